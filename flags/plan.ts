@@ -1,0 +1,92 @@
+/**
+ * The rollout plan: every stage, how many yachts it exposes, how long it bakes and what must hold to go on.
+ * The one place for these facts; the program, the judge, the rehearsal and the docs read it.
+ * Source: domain.md, "The rollout".
+ */
+
+/** What a criterion looks at. Shares are 0…1, latencies milliseconds, the rest counts. */
+export type Measure =
+  | "serverErrors"
+  | "errorRate"
+  | "p95"
+  | "p99"
+  | "p95Ratio"
+  | "errorsAboveControl"
+  | "timeoutRate"
+  | "timeoutRatio"
+  | "rlsViolations"
+  | "unsignedExecutions"
+  | "signedWithoutEvidence"
+  | "ledgerMismatches"
+  | "orphanedTransactions"
+  | "duplicateKeys";
+
+/** One thing that must hold at the end of a bake. `below`: value < limit; `atMost`: value <= limit. */
+export interface Criterion {
+  readonly measure: Measure;
+  readonly comparison: "below" | "atMost";
+  readonly limit: number;
+  /** What a failed check does. Missing data or too few samples never pass: they hold. */
+  readonly onFail: "rollback" | "hold" | "observe";
+}
+
+export interface Stage {
+  readonly stage: string;
+  /** Share of the fleet on v2, 0…100. */
+  readonly percent: number;
+  readonly bakeMinutes: number;
+  readonly criteria: readonly Criterion[];
+}
+
+const canaryCriteria = [
+  { measure: "serverErrors", comparison: "atMost", limit: 0, onFail: "rollback" },
+  { measure: "errorRate", comparison: "below", limit: 0.01, onFail: "rollback" },
+  { measure: "p95", comparison: "below", limit: 500, onFail: "rollback" },
+  { measure: "rlsViolations", comparison: "atMost", limit: 0, onFail: "rollback" },
+] as const satisfies readonly Criterion[];
+
+export const plan = [
+  { stage: "off", percent: 0, bakeMinutes: 0, criteria: [] },
+  { stage: "canary-5", percent: 5, bakeMinutes: 60, criteria: canaryCriteria },
+  { stage: "ramp-20", percent: 20, bakeMinutes: 60, criteria: canaryCriteria },
+  {
+    stage: "ramp-50",
+    percent: 50,
+    bakeMinutes: 60,
+    criteria: [
+      ...canaryCriteria,
+      { measure: "p95Ratio", comparison: "atMost", limit: 1.25, onFail: "rollback" },
+      { measure: "errorsAboveControl", comparison: "atMost", limit: 0, onFail: "rollback" },
+    ],
+  },
+  {
+    stage: "full-100",
+    percent: 100,
+    bakeMinutes: 1440,
+    criteria: [
+      { measure: "serverErrors", comparison: "atMost", limit: 0, onFail: "rollback" },
+      { measure: "errorRate", comparison: "below", limit: 0.005, onFail: "rollback" },
+      { measure: "p95", comparison: "below", limit: 500, onFail: "rollback" },
+      { measure: "p99", comparison: "below", limit: 1000, onFail: "rollback" },
+      { measure: "timeoutRate", comparison: "atMost", limit: 0.001, onFail: "rollback" },
+      { measure: "timeoutRatio", comparison: "atMost", limit: 3, onFail: "rollback" },
+      { measure: "rlsViolations", comparison: "atMost", limit: 0, onFail: "rollback" },
+      { measure: "unsignedExecutions", comparison: "atMost", limit: 0, onFail: "rollback" },
+      { measure: "signedWithoutEvidence", comparison: "atMost", limit: 0, onFail: "rollback" },
+      { measure: "ledgerMismatches", comparison: "atMost", limit: 0, onFail: "rollback" },
+      { measure: "orphanedTransactions", comparison: "atMost", limit: 0, onFail: "rollback" },
+      { measure: "duplicateKeys", comparison: "atMost", limit: 0, onFail: "rollback" },
+    ],
+  },
+] as const satisfies readonly Stage[];
+
+export type StageName = (typeof plan)[number]["stage"];
+
+export const stageNames = plan.map((stage) => stage.stage) as readonly StageName[];
+
+/** The stage of that name. Throws a RangeError that lists the names there are. */
+export function stageOf(name: string): Stage & { readonly stage: StageName } {
+  const found = plan.find((stage) => stage.stage === name);
+  if (!found) throw new RangeError(`no stage "${name}"; the plan has ${stageNames.join(", ")}`);
+  return found;
+}

@@ -1,0 +1,114 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "pg";
+import type { SqlBundle, SqlFile } from "./sql-bundle.ts";
+import { sqlFailure } from "./sqlstate.ts";
+
+export interface MigrateOptions {
+  /** How long one attempt waits for a lock before it lets the others through. Default 3 s. */
+  readonly lockMilliseconds?: number;
+  /** Default 10. */
+  readonly attempts?: number;
+}
+
+export interface Migrated {
+  /** Paths of the files that were run; empty when the database was up to date. */
+  readonly applied: readonly string[];
+  readonly hash: string;
+}
+
+/** A table file that a database has already seen was edited, removed, or came in before others. */
+export class EditedMigrationError extends Error {
+  override readonly name = "EditedMigrationError";
+}
+
+/** A file failed; the message names it. Nothing of the run was kept. */
+export class SqlFileError extends Error {
+  override readonly name = "SqlFileError";
+}
+
+const defaults = { lockMilliseconds: 3_000, attempts: 10 };
+const bundleEntry = "bundle";
+/** lock_not_available, deadlock_detected, and the clash of two GRANTs on one object. */
+const retried = new Set(["55P03", "40P01", "XX000"]);
+
+const bookkeeping = `create table if not exists part_lens.migrations (
+  name text primary key,
+  sha256 text not null,
+  applied_at timestamptz not null default now()
+)`;
+const record = `insert into part_lens.migrations (name, sha256) values ($1, $2)
+  on conflict (name) do update set sha256 = excluded.sha256, applied_at = now()`;
+
+/** The table files still to run. Throws EditedMigrationError. */
+export function pendingTables(tables: readonly SqlFile[], known: ReadonlyMap<string, string>): SqlFile[] {
+  const paths = new Set(tables.map((file) => file.path));
+  const seen = [...known.keys()].filter((name) => name !== bundleEntry);
+  const removed = seen.filter((name) => !paths.has(name));
+  const edited = tables.filter((file) => known.has(file.path) && known.get(file.path) !== file.sha256);
+  const last = seen.sort().at(-1) ?? "";
+  const early = tables.filter((file) => !known.has(file.path) && file.path < last);
+  const problems = [
+    ...removed.map((name) => `${name} was removed`),
+    ...edited.map((file) => `${file.path} was edited`),
+    ...early.map((file) => `${file.path} comes before ${last}, which is already applied`),
+  ];
+  if (problems.length > 0) {
+    throw new EditedMigrationError(
+      `tables are append-only, write a new file instead: ${problems.join("; ")}`,
+    );
+  }
+  return tables.filter((file) => !known.has(file.path));
+}
+
+async function run(client: Client, file: SqlFile): Promise<void> {
+  try {
+    await client.query(file.text);
+  } catch (error) {
+    if (retried.has(sqlFailure(error)?.code ?? "")) throw error;
+    throw new SqlFileError(`${file.path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function migrateOnce(client: Client, bundle: SqlBundle, lockMilliseconds: number): Promise<string[]> {
+  await client.query(`set local lock_timeout = ${Math.trunc(lockMilliseconds)}`);
+  await client.query("set local role part_lens_owner");
+  // SQL functions may name views, which are made after them.
+  await client.query("set local check_function_bodies = off");
+  await client.query("set local client_min_messages = warning");
+  await client.query("select pg_advisory_xact_lock(hashtextextended('part_lens.migrations', 0))");
+  await client.query(bookkeeping);
+  const { rows } = await client.query("select name, sha256 from part_lens.migrations");
+  const known = new Map<string, string>(rows.map((row) => [row.name, row.sha256]));
+  if (known.get(bundleEntry) === bundle.hash) return [];
+  const files = [...pendingTables(bundle.tables, known), ...bundle.reapplied];
+  for (const file of files) await run(client, file);
+  for (const file of bundle.tables)
+    if (!known.has(file.path)) await client.query(record, [file.path, file.sha256]);
+  await client.query(record, [bundleEntry, bundle.hash]);
+  return files.map((file) => file.path);
+}
+
+/**
+ * Brings one database up to the bundle, in one transaction, as part_lens_owner; twice is once. The client is connected
+ * as a member of that role, and the schema part_lens exists. Throws EditedMigrationError, SqlFileError, or the
+ * database's own error when the locks could not be had.
+ */
+export async function migrate(
+  client: Client,
+  bundle: SqlBundle,
+  options: MigrateOptions = {},
+): Promise<Migrated> {
+  const { lockMilliseconds, attempts } = { ...defaults, ...options };
+  for (let attempt = 1; ; attempt++) {
+    await client.query("begin");
+    try {
+      const applied = await migrateOnce(client, bundle, lockMilliseconds);
+      await client.query("commit");
+      return { applied, hash: bundle.hash };
+    } catch (error) {
+      await client.query("rollback");
+      if (attempt === attempts || !retried.has(sqlFailure(error)?.code ?? "")) throw error;
+      await delay(50 * attempt);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+-- Brings tenants and yachts up to the config, the only authority: fleet = { tenants: [{ id, name, cluster, host,
+-- port, database }], yachts: [{ id, name, tenant, pilot?, holdOut? }] }. What the config no longer names is
+-- retired, not deleted. A yacht's tenant cannot change here (PL009): its rows would stay behind.
+create or replace function part_lens.sync_fleet(fleet jsonb) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  moved text;
+begin
+  select string_agg(format('%s from %s to %s', known.id, known.tenant, item.tenant), ', ') into moved
+    from jsonb_to_recordset(fleet -> 'yachts') as item(id uuid, tenant text)
+    join part_lens.yachts known on known.id = item.id and known.tenant <> item.tenant;
+  if moved is not null then
+    raise exception using errcode = 'PL009', message = 'yacht_moved: ' || moved;
+  end if;
+
+  insert into part_lens.tenants as known (id, name, cluster, host, port, database)
+    select id, name, cluster, host, port, database
+      from jsonb_to_recordset(fleet -> 'tenants')
+        as item(id text, name text, cluster text, host text, port integer, database text)
+    on conflict (id) do update set name = excluded.name, cluster = excluded.cluster, host = excluded.host,
+      port = excluded.port, database = excluded.database, retired_at = null, updated_at = now();
+  insert into part_lens.yachts as known (id, name, tenant, pilot, hold_out)
+    select id, name, tenant, coalesce(pilot, false), coalesce("holdOut", false)
+      from jsonb_to_recordset(fleet -> 'yachts')
+        as item(id uuid, name text, tenant text, pilot boolean, "holdOut" boolean)
+    on conflict (id) do update set name = excluded.name, pilot = excluded.pilot, hold_out = excluded.hold_out,
+      retired_at = null, updated_at = now();
+
+  update part_lens.yachts set retired_at = now()
+    where retired_at is null and not exists (
+      select from jsonb_array_elements(fleet -> 'yachts') item where (item ->> 'id')::uuid = yachts.id
+    );
+  update part_lens.tenants set retired_at = now()
+    where retired_at is null and not exists (
+      select from jsonb_array_elements(fleet -> 'tenants') item where item ->> 'id' = tenants.id
+    );
+  return jsonb_build_object(
+    'tenants', (select count(*) from part_lens.tenants where retired_at is null),
+    'yachts', (select count(*) from part_lens.yachts where retired_at is null));
+end
+$$;

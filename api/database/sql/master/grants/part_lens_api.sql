@@ -1,0 +1,12 @@
+-- The API reads no table of MASTER: it asks these functions.
+revoke all on all tables in schema part_lens from part_lens_api;
+revoke all on all functions in schema part_lens from part_lens_api;
+
+grant usage on schema part_lens to part_lens_api;
+grant execute on function
+  part_lens.route(uuid, uuid),
+  part_lens.tenants(),
+  part_lens.signer(uuid),
+  part_lens.use_totp_step(uuid, bigint),
+  part_lens.record_signature_attempt(uuid, boolean)
+  to part_lens_api;

@@ -1,0 +1,7 @@
+grant usage on schema part_lens to part_lens_migrator;
+grant execute on function
+  part_lens.sync_fleet(jsonb),
+  part_lens.add_members(jsonb),
+  part_lens.enrol_signer(uuid, text, text),
+  part_lens.tenants()
+  to part_lens_migrator;

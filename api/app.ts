@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import { type Command, executeCommand, lowStockCommand, partCommand } from "./command.ts";
+import type { ApiContext, ApiEnv } from "./context.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { ApiError } from "./errors.ts";
+import { alive, v1Health } from "./health.ts";
+import { authenticate } from "./middleware/authenticate.ts";
+import { deadline } from "./middleware/deadline.ts";
+import { jsonBody } from "./middleware/json-body.ts";
+import { decide, reach } from "./middleware/lens.ts";
+import { member } from "./middleware/member.ts";
+import { metrics } from "./middleware/metrics.ts";
+import { renderError } from "./middleware/render-error.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { answering } from "./middleware/response-guard.ts";
+import { yacht, type yachtIn } from "./middleware/yacht.ts";
+import { adjustCommand, consumeCommand, receiveCommand } from "./v1/commands.ts";
+import { executeV1 } from "./v1/execute.ts";
+import { executeV2 } from "./v2/execute.ts";
+
+type Read = (c: ApiContext) => Command;
+
+/** The API: every request meets the middleware in the order written here, then one of the two generations. */
+export function createApp(deps: Dependencies): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  const [v1, v2] = [executeV1(deps), executeV2(deps)];
+
+  app.onError(renderError);
+  app.notFound((c) => renderError(new ApiError("route_not_found"), c));
+  app.use(requestId, stamped(deps.codeVersion), metrics(deps), deadline(deps.deadlineMilliseconds));
+
+  const signedIn = authenticate(deps.verifyToken);
+  const chosen = [decide(deps.lens), member(deps.route)] as const;
+  const get = (path: string, version: "v1" | "v2" | "lens", read: Read) =>
+    app.get(path, signedIn, yacht("query"), ...chosen, reach(version), answer(read));
+  const post = (path: string, version: "v1" | "v2" | "lens", place: keyof typeof yachtIn, read: Read) =>
+    app.post(path, signedIn, jsonBody, yacht(place), ...chosen, reach(version), answer(read));
+  const answer = (read: Read) =>
+    answering((c) => (c.get("version") === "v2" ? v2(c, read(c)) : v1(c, read(c))));
+
+  app.get("/health", alive);
+  app.get("/v1/health", v1Health(deps));
+
+  get("/v1/parts/low-stock", "v1", lowStockCommand);
+  get("/v1/parts/:part_id", "v1", partCommand);
+  post("/v1/parts/:part_id/receive", "v1", "body", receiveCommand);
+  post("/v1/parts/:part_id/consume", "v1", "body", consumeCommand);
+  post("/v1/parts/:part_id/adjust", "v1", "body", adjustCommand);
+
+  get("/v2/parts/low-stock", "v2", lowStockCommand);
+  post("/v2/actions/execute", "v2", "context", executeCommand);
+
+  get("/parts/low-stock", "lens", lowStockCommand);
+  get("/parts/:part_id", "lens", partCommand);
+  post("/actions/execute", "lens", "context", executeCommand);
+  return app;
+}
+
+function stamped(codeVersion: string) {
+  return async (c: ApiContext, next: () => Promise<void>) => {
+    c.header("x-part-lens-code", codeVersion);
+    await next();
+  };
+}

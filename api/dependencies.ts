@@ -1,0 +1,21 @@
+import type { Lens } from "../flags/lens.ts";
+import type { Master } from "./database/master.ts";
+import type { Pools } from "./database/pools.ts";
+import type { Router } from "./database/router.ts";
+import type { Verify } from "./signatures/verification.ts";
+import type { VerifyToken } from "./token-verifier.ts";
+
+/** What the app is made of; the entry and the tests put it together. */
+export interface Dependencies {
+  readonly environment: string;
+  readonly codeVersion: string;
+  readonly deadlineMilliseconds: number;
+  readonly verifyToken: VerifyToken;
+  readonly verifySignature: Verify;
+  readonly lens: Lens;
+  readonly route: Router;
+  readonly master: Pick<Master, "tenants">;
+  readonly pools: Pick<Pools, "call">;
+  /** Takes one line of the log. */
+  readonly line: (text: string) => void;
+}

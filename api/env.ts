@@ -1,0 +1,52 @@
+/** The environment of the function, read once at start. */
+import * as z from "zod";
+
+const text = z.string().min(1);
+const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
+const positive = wholeNumber.refine((value) => value > 0, "must be above 0");
+const keySet = z.string().regex(/^(https|file):\/\/.+/, "must be an https: or file: URI");
+const documentName = z
+  .string()
+  .regex(/^[^/]+\/[^/]+\/[^/]+$/, "must be <application>/<environment>/<profile>");
+
+/** What the program sets. */
+const supplied = {
+  STACK_ENVIRONMENT: z.enum(["local", "dev", "staging", "prod"]),
+  CODE_VERSION: text,
+  MIGRATION_HASH: text,
+  MASTER_HOST: text,
+  MASTER_PORT: positive,
+  MASTER_DATABASE: text,
+  DATABASE_POOL_MAX: positive,
+  JWT_ISSUER: text,
+  JWT_AUDIENCE: text,
+  JWKS: keySet,
+  FLAG_DOCUMENT: documentName,
+  KILL_SWITCH: documentName,
+  FLAG_POLL_SECONDS: wholeNumber,
+  SIGNER_KEY: text,
+  DEADLINE_MILLISECONDS: positive,
+};
+
+/** What the runtime sets: the last four only a local one, in place of AWS's services. */
+const injected = {
+  AWS_REGION: text,
+  APPCONFIG_DIRECTORY: text.optional(),
+  PGPASSFILE: text.optional(),
+  PGSSLMODE: text.optional(),
+  SIGNER_KEY_FILE: text.optional(),
+};
+
+const schema = z.object({ ...supplied, ...injected });
+
+/** What infra must supply, all of it text. */
+export type Environment = Record<keyof typeof supplied, string>;
+export type Settings = z.output<typeof schema>;
+
+/** The settings in these variables. Throws one error that names every problem. */
+export function readSettings(variables: Readonly<Record<string, string | undefined>>): Settings {
+  const parsed = schema.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`The function's environment is not usable:\n${problems.join("\n")}`);
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createTokenVerifier } from "../../api/token-verifier.ts";
+
+const issuer = "https://issuer.test";
+const audience = "part-lens";
+const userId = "0d8f3a52-6a7e-4b8e-9a53-0a8f5c1f2b11";
+
+let trusted: CryptoKey;
+let jwks: string;
+
+beforeAll(async () => {
+  const pair = await generateKeyPair("EdDSA", { extractable: true });
+  trusted = pair.privateKey;
+  const path = join(mkdtempSync(join(tmpdir(), "part-lens-jwks-")), "jwks.json");
+  writeFileSync(
+    path,
+    JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: "k1", alg: "EdDSA" }] }),
+  );
+  jwks = pathToFileURL(path).href;
+});
+afterAll(() => {
+  vi.useRealTimers();
+});
+
+function token(
+  changes: Record<string, unknown> = {},
+  key: CryptoKey = trusted,
+  header: Record<string, string> = {},
+) {
+  const claims = {
+    iss: issuer,
+    aud: audience,
+    sub: userId,
+    exp: Math.floor(Date.now() / 1000) + 60,
+    ...changes,
+  };
+  return new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid: "k1", ...header }).sign(key);
+}
+
+test("a token that is right names its user", async () => {
+  expect(await createTokenVerifier({ jwks, issuer, audience })(await token())).toBe(userId);
+});
+
+test.each([
+  ["another issuer", { iss: "https://other.test" }],
+  ["another audience", { aud: "other" }],
+  ["no subject", { sub: undefined }],
+  ["a subject that is no uuid", { sub: "root" }],
+  ["no expiry", { exp: undefined }],
+  ["expired", { exp: 1 }],
+])("%s: unauthenticated", async (_, changes) => {
+  const verify = createTokenVerifier({ jwks, issuer, audience });
+  await expect(verify(await token(changes))).rejects.toMatchObject({ code: "unauthenticated" });
+});
+
+test("a foreign key, an unknown key id, no algorithm and no token at all: unauthenticated", async () => {
+  const verify = createTokenVerifier({ jwks, issuer, audience });
+  const foreign = (await generateKeyPair("EdDSA")).privateKey;
+  const claims = Buffer.from(JSON.stringify({ iss: issuer, aud: audience, sub: userId, exp: 9e9 })).toString(
+    "base64url",
+  );
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${claims}.`;
+  const tokens = [
+    await token({}, foreign),
+    await token({}, trusted, { kid: "k2" }),
+    unsigned,
+    "x",
+    "x".repeat(9000),
+  ];
+  for (const bad of tokens) await expect(verify(bad)).rejects.toMatchObject({ code: "unauthenticated" });
+});
+
+test("a verified token is remembered, but not beyond its expiry", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const verify = createTokenVerifier({ jwks, issuer, audience });
+  const mine = await token();
+  await verify(mine);
+  vi.setSystemTime(Date.now() + 59_000);
+  expect(await verify(mine)).toBe(userId);
+  vi.setSystemTime(Date.now() + 2_000);
+  await expect(verify(mine)).rejects.toMatchObject({ code: "unauthenticated" });
+  vi.useRealTimers();
+});
+
+test("keys that cannot be had are a dependency that is down, and are asked for again", async () => {
+  const path = join(mkdtempSync(join(tmpdir(), "part-lens-jwks-")), "later.json");
+  const verify = createTokenVerifier({ jwks: pathToFileURL(path).href, issuer, audience });
+  await expect(verify(await token())).rejects.toMatchObject({ code: "dependency_unavailable" });
+  writeFileSync(path, JSON.stringify({ keys: [] }));
+  await expect(verify(await token())).rejects.toMatchObject({ code: "unauthenticated" });
+});

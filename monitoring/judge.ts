@@ -1,0 +1,92 @@
+import { type Criterion, type Measure, type StageName, stageOf } from "../flags/plan.ts";
+import {
+  countStatement,
+  type DatabaseChecks,
+  type DatabaseFindings,
+  type DatabaseMeasure,
+  databaseMeasures,
+} from "./database-checks.ts";
+import type { MetricReader } from "./metric-reader.ts";
+import type { VerdictWord } from "./rollout/event.ts";
+import { type Evidence, judgeCriterion, type Verdict } from "./verdict.ts";
+import { type ControlRecord, type Seen, WindowReading } from "./window-reading.ts";
+
+export interface JudgeInputs {
+  readonly metrics: MetricReader;
+  readonly database: DatabaseChecks;
+  /** The bake, milliseconds since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  /** ramp-50's control, for full-100. */
+  readonly control?: ControlRecord;
+}
+
+export interface StageVerdict {
+  readonly stage: StageName;
+  readonly verdict: VerdictWord;
+  readonly criteria: readonly Verdict[];
+  /** The control of this window, to be kept for the stages after. */
+  readonly control: ControlRecord;
+}
+
+/**
+ * Judges a stage by every criterion of the plan. Fails if one fails that rolls back; otherwise it is inconclusive
+ * if one is not passed that is more than observed, or if the bake is not over: time and samples. Throws a
+ * RangeError for an unknown stage, and what the database checks throw.
+ */
+export async function judge(stage: string, inputs: JudgeInputs): Promise<StageVerdict> {
+  const planned = stageOf(stage);
+  const reading = new WindowReading(inputs.metrics, inputs.from, inputs.to, inputs.control);
+  const needsDatabase = planned.criteria.some(({ measure }) => isDatabaseMeasure(measure));
+  const findings = needsDatabase ? await inputs.database.findings() : undefined;
+  const baked = inputs.to - inputs.from >= planned.bakeMinutes * 60_000;
+  const criteria = planned.criteria.map((criterion) =>
+    early(judgeCriterion(criterion, evidenceOf(criterion, reading, findings)), baked),
+  );
+  return { stage: planned.stage, verdict: overall(criteria), criteria, control: reading.control() };
+}
+
+/** One verdict over all criteria; a stage without criteria passes. */
+export function overall(criteria: readonly Pick<Verdict, "verdict" | "onFail">[]): VerdictWord {
+  if (criteria.some(({ verdict, onFail }) => verdict === "fail" && onFail === "rollback")) return "fail";
+  const open = criteria.some(({ verdict, onFail }) => verdict !== "pass" && onFail !== "observe");
+  return open ? "inconclusive" : "pass";
+}
+
+/** Before the bake is over nothing passes; what failed has failed. */
+function early(verdict: Verdict, baked: boolean): Verdict {
+  if (baked || verdict.verdict !== "pass") return verdict;
+  return { ...verdict, verdict: "inconclusive", reason: `${verdict.reason}, but the bake is not over` };
+}
+
+function evidenceOf(
+  { measure }: Criterion,
+  reading: WindowReading,
+  findings: DatabaseFindings | undefined,
+): Evidence {
+  const { window } = reading;
+  if (!isDatabaseMeasure(measure)) return { ...metricEvidence[measure](reading), window };
+  const found = findings?.[measure];
+  const observation = { kind: "count", count: found?.count, samples: found?.examined ?? 0 } as const;
+  return { observation, query: countStatement(measure), window };
+}
+
+function isDatabaseMeasure(measure: Measure): measure is DatabaseMeasure {
+  return measure in databaseMeasures;
+}
+
+type MetricMeasure = Exclude<Measure, DatabaseMeasure>;
+
+/** How each measure is read from the metrics. An error is a 5xx or a timeout. Source: domain.md. */
+const metricEvidence = {
+  serverErrors: (reading) => reading.count(["serverErrors"]),
+  rlsViolations: (reading) => reading.count(["rlsLeak", "rlsRefused"]),
+  unsignedExecutions: (reading) => reading.count(["unsignedExecutions"]),
+  errorRate: (reading) => reading.share(["serverErrors", "timeouts"]),
+  timeoutRate: (reading) => reading.share(["timeouts"]),
+  p95: (reading) => reading.quantile(0.95),
+  p99: (reading) => reading.quantile(0.99),
+  p95Ratio: (reading) => reading.quantileRatio(0.95),
+  errorsAboveControl: (reading) => reading.sequence(["serverErrors", "timeouts"]),
+  timeoutRatio: (reading) => reading.recordedRatio(),
+} as const satisfies Record<MetricMeasure, (reading: WindowReading) => Seen>;

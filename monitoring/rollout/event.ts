@@ -1,0 +1,36 @@
+import * as z from "zod";
+import { type StageName, stageNames } from "../../flags/plan.ts";
+
+/** The words of a verdict. Source: design.md, decision 4. */
+export type VerdictWord = "pass" | "fail" | "inconclusive";
+
+const stage = z.enum(stageNames as [StageName, ...StageName[]]);
+const stamp = { at: z.iso.datetime(), actor: z.string().min(1) };
+
+/** What happens in a rollout, as it stands in the event log: one JSON object a line. */
+export const rolloutEvent = z.discriminatedUnion("kind", [
+  /** Moved to a stage, with the yachts that are on v2 from then on. */
+  z.object({ kind: z.literal("advanced"), ...stamp, to: stage, cohort: z.array(z.string()) }),
+  /** The end of a bake. `details` keeps the criteria with their numbers. */
+  z.object({
+    kind: z.literal("judged"),
+    ...stamp,
+    stage,
+    verdict: z.enum(["pass", "fail", "inconclusive"]),
+    details: z.unknown().optional(),
+  }),
+  /** To a lower stage, with the lock that every rollback brings. */
+  z.object({
+    kind: z.literal("rolledBack"),
+    ...stamp,
+    to: stage,
+    cause: z.string().min(1),
+    alsoFiring: z.array(z.string()).default([]),
+    details: z.unknown().optional(),
+  }),
+  z.object({ kind: z.literal("locked"), ...stamp, cause: z.string().min(1) }),
+  /** A named person has read the cause: stages may rise again. */
+  z.object({ kind: z.literal("acknowledged"), ...stamp, reason: z.string().min(1) }),
+]);
+
+export type RolloutEvent = z.infer<typeof rolloutEvent>;

@@ -1,0 +1,117 @@
+import * as z from "zod";
+import { type CohortYacht, cohortOf, runningCohort } from "../../flags/cohort.ts";
+import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
+import { lockedText, type RolloutState } from "./state.ts";
+
+const stage = z.enum(stageNames as [StageName, ...StageName[]]);
+
+const lockSchema = z.discriminatedUnion("locked", [
+  z.object({ locked: z.literal(false) }),
+  z.object({
+    locked: z.literal(true),
+    cause: z.string(),
+    at: z.string(),
+    /** No stage above this one may be deployed while the lock holds; the rollback function locks at off. */
+    to: stage.default("off"),
+  }),
+]);
+const moveSchema = z.object({
+  from: stage,
+  to: stage,
+  actor: z.string(),
+  at: z.string(),
+  /** Who is on v2 by this move: a yacht added later waits for the next stage. */
+  cohort: z.array(z.string()).optional(),
+});
+const cohortSchema = z.array(z.string());
+
+/** What the program reads of the rollout: SSM holds it, the event log is the truth. */
+export interface Projection {
+  readonly lock: z.infer<typeof lockSchema>;
+  /** The last recorded move, also downwards; none before the first. */
+  readonly advance?: z.infer<typeof moveSchema>;
+  readonly cohort: readonly string[];
+}
+
+/** A parameter that is there and is not what it should be. */
+export class MalformedParameterError extends Error {
+  override name = "MalformedParameterError";
+}
+
+export function projectionOf(state: RolloutState): Projection {
+  const { lock, lastMove, cohort } = state;
+  return {
+    lock: lock ? { locked: true, cause: lock.cause, at: lock.at, to: lock.to } : { locked: false },
+    ...(lastMove && { advance: { ...lastMove, cohort: [...cohort] } }),
+    cohort,
+  };
+}
+
+/** The path under which an environment's parameters lie. */
+export function parameterPath(environment: string): string {
+  return `/part-lens/${environment}/rollout/`;
+}
+
+/** The projection as SSM parameters: name to JSON text. */
+export function projectionParameters(environment: string, projection: Projection): Record<string, string> {
+  const path = parameterPath(environment);
+  return {
+    [`${path}lock`]: JSON.stringify(projection.lock),
+    ...(projection.advance && { [`${path}advance`]: JSON.stringify(projection.advance) }),
+    [`${path}cohort`]: JSON.stringify(projection.cohort),
+  };
+}
+
+/** Reads the parameters back; without any (the first update) nothing was ever raised. Throws MalformedParameterError. */
+export function projectionFrom(
+  environment: string,
+  parameters: Readonly<Record<string, string>>,
+): Projection {
+  const read = <T>(key: string, schema: z.ZodType<T>): T | undefined => {
+    const name = `${parameterPath(environment)}${key}`;
+    const text = parameters[name];
+    if (text === undefined) return undefined;
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new MalformedParameterError(`the parameter ${name} is malformed: ${text}`, { cause });
+    }
+  };
+  const advance = read("advance", moveSchema);
+  return {
+    lock: read("lock", lockSchema) ?? { locked: false },
+    ...(advance && { advance }),
+    cohort: read("cohort", cohortSchema) ?? [],
+  };
+}
+
+/**
+ * Why the program may not deploy that stage; undefined when it may. It may deploy what was last recorded and
+ * everything below, so that going down is never refused; a lock lowers that to where the rollback went. A rise
+ * needs its own `advance` record. Without a projection the live state was not read: nothing is refused, say so.
+ */
+export function mayDeploy(wanted: StageName, projection: Projection | undefined): string | undefined {
+  if (!projection) return undefined;
+  const { lock, advance } = projection;
+  const { percent } = stageOf(wanted);
+  const recorded = advance?.to ?? "off";
+  if (lock.locked && percent > stageOf(lock.to).percent) return `${wanted} is refused: ${lockedText(lock)}`;
+  if (percent <= stageOf(recorded).percent) return undefined;
+  return (
+    `${wanted} is refused: the rollout stands at ${recorded} and no advance to ${wanted} is recorded; ` +
+    'raise it with "npm run rollout -- advance"'
+  );
+}
+
+/** The cohort of a stage for a fleet, given what is recorded: the recorded one if the stage is running already. */
+export function plannedCohort(
+  wanted: StageName,
+  yachts: readonly CohortYacht[],
+  projection: Projection | undefined,
+): string[] {
+  const { percent } = stageOf(wanted);
+  const running = projection?.advance?.to === wanted ? projection.advance.cohort : undefined;
+  return running
+    ? runningCohort({ percent, yachts, previous: running })
+    : cohortOf({ percent, yachts, previous: projection?.cohort });
+}

@@ -1,0 +1,117 @@
+import type { Share } from "./finding.ts";
+import type { MetricReader } from "./metric-reader.ts";
+import type { MetricKey, Version } from "./metrics.ts";
+import type { Evidence } from "./verdict.ts";
+
+/** v1's numbers in a window: ramp-50's are the control of full-100, where v1 has no traffic left. */
+export interface ControlRecord {
+  readonly requests: number;
+  readonly timeouts: number;
+}
+
+export type Seen = Pick<Evidence, "observation" | "query">;
+
+/** The metrics of one window, asked by version. */
+export class WindowReading {
+  readonly window: { readonly from: number; readonly to: number };
+  readonly #metrics: MetricReader;
+  readonly #recorded: ControlRecord | undefined;
+
+  constructor(metrics: MetricReader, from: number, to: number, recorded?: ControlRecord) {
+    this.window = { from, to };
+    this.#metrics = metrics;
+    this.#recorded = recorded;
+  }
+
+  count(keys: readonly MetricKey[]): Seen {
+    const observation = {
+      kind: "count",
+      count: this.#sum(keys, "v2"),
+      samples: this.#requests("v2"),
+    } as const;
+    return { observation, query: sumText(keys, "v2") };
+  }
+
+  share(keys: readonly MetricKey[]): Seen {
+    return {
+      observation: { kind: "share", ...this.#shareOf(keys, "v2") },
+      query: `(${sumText(keys, "v2")}) / ${sumText(["requests"], "v2")}`,
+    };
+  }
+
+  quantile(share: number): Seen {
+    const values = this.#latencies("v2");
+    return { observation: { kind: "quantile", values, share }, query: `p${share * 100}(latency{v2})` };
+  }
+
+  quantileRatio(share: number): Seen {
+    const observation = {
+      kind: "quantileRatio",
+      canary: this.#latencies("v2"),
+      control: this.#latencies("v1"),
+      share,
+    } as const;
+    return { observation, query: `p${share * 100}(latency{v2}) / p${share * 100}(latency{v1})` };
+  }
+
+  /** Minute by minute, because the split of the traffic may move within the window. */
+  sequence(keys: readonly MetricKey[]): Seen {
+    const { from, to } = this.window;
+    const minutes = Array.from({ length: Math.ceil((to - from) / 60_000) }, (_, i) => from + i * 60_000);
+    const steps = minutes.map((start) => {
+      const end = Math.min(to, start + 60_000);
+      return {
+        canaryErrors: this.#sum(keys, "v2", start, end) ?? 0,
+        canaryRequests: this.#requests("v2", start, end),
+        controlErrors: this.#sum(keys, "v1", start, end) ?? 0,
+        controlRequests: this.#requests("v1", start, end),
+      };
+    });
+    return {
+      observation: { kind: "sequence", steps },
+      query: `per minute (${sumText(keys, "v2")}) against (${sumText(keys, "v1")})`,
+    };
+  }
+
+  recordedRatio(): Seen {
+    const recorded = this.#recorded;
+    const control = recorded && { events: recorded.timeouts, requests: recorded.requests };
+    return {
+      observation: { kind: "shareRatio", canary: this.#shareOf(["timeouts"], "v2"), control },
+      query: `${sumText(["timeouts"], "v2")} / ${sumText(["requests"], "v2")} against v1's recorded in ramp-50`,
+    };
+  }
+
+  control(): ControlRecord {
+    return { requests: this.#requests("v1"), timeouts: this.#sum(["timeouts"], "v1") ?? 0 };
+  }
+
+  #shareOf(keys: readonly MetricKey[], version: Version): Share {
+    return { events: this.#sum(keys, version), requests: this.#requests(version) };
+  }
+
+  #requests(version: Version, from = this.window.from, to = this.window.to): number {
+    return this.#sum(["requests"], version, from, to) ?? 0;
+  }
+
+  /** Undefined as soon as one of them has no datapoint. */
+  #sum(
+    keys: readonly MetricKey[],
+    version: Version,
+    from = this.window.from,
+    to = this.window.to,
+  ): number | undefined {
+    const sums = keys.map((key) => this.#metrics.sum(key, version, from, to));
+    return sums.some((each) => each === undefined)
+      ? undefined
+      : sums.reduce<number>((a, b) => a + (b ?? 0), 0);
+  }
+
+  #latencies(version: Version): readonly number[] {
+    return this.#metrics.latencies(version, this.window.from, this.window.to);
+  }
+}
+
+function sumText(keys: readonly MetricKey[], version: Version): string {
+  return keys.map((key) => `sum(${key}{${version}})`).join(" + ");
+}

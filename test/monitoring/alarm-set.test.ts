@@ -1,0 +1,168 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Graph } from "../../infra/preview/graph.ts";
+import { alarmKeys, alarms } from "../../monitoring/alarms.ts";
+import { ofType, plannedEnvironment, the } from "../support/planned-environment.ts";
+
+const metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const ref = (type: string, name: string, property: string) => `\${ref:${type}::${name}::${property}}`;
+const topicArn = (name: string) => ref("aws:sns/topic:Topic", name, "arn");
+
+let service: Graph;
+
+beforeAll(async () => {
+  const { layers } = await plannedEnvironment("prod");
+  service = layers.service.graph;
+});
+
+const inputsOf = (graph: Graph, type: string, name: string) => the(graph, type, name).inputs;
+const policyOf = (graph: Graph, type: string, name: string) =>
+  JSON.parse(String(inputsOf(graph, type, name).policy));
+
+describe("an alarm", () => {
+  it("on one metric of v2 carries the table's numbers and goes to the rollback topic", () => {
+    expect(inputsOf(service, metricAlarm, "rlsLeak")).toEqual({
+      name: "part-lens-prod-rlsLeak",
+      alarmDescription: alarms.rlsLeak.description,
+      namespace: "PartLens/prod",
+      metricName: "RlsLeak",
+      dimensions: { Version: "v2" },
+      statistic: "Sum",
+      period: 10,
+      evaluationPeriods: 1,
+      datapointsToAlarm: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      threshold: 1,
+      treatMissingData: "notBreaching",
+      actionsEnabled: true,
+      alarmActions: [topicArn("rollback")],
+    });
+  });
+
+  it("on metric math has the expression as its only returned query, and a query for each source", () => {
+    const { metricQueries, ...rest } = inputsOf(service, metricAlarm, "slowShare");
+    expect(rest).not.toHaveProperty("metricName");
+    const metric = (metricName: string) => ({
+      namespace: "PartLens/prod",
+      metricName,
+      dimensions: { Version: "v2" },
+      period: 300,
+      stat: "Sum",
+    });
+    expect(metricQueries).toEqual([
+      {
+        id: "result",
+        expression: "IF(requests >= 20 AND slow >= 5, slow / requests, 0)",
+        label: alarms.slowShare.description,
+        returnData: true,
+      },
+      { id: "slow", metric: metric("Slow") },
+      { id: "requests", metric: metric("Requests") },
+    ]);
+  });
+
+  it("on a percentile says what few samples mean, and goes to the alerts topic", () => {
+    const inputs = inputsOf(service, metricAlarm, "p95Latency");
+    expect(inputs).toMatchObject({
+      extendedStatistic: "p95",
+      evaluateLowSampleCountPercentiles: "ignore",
+      alarmActions: [topicArn("alerts")],
+    });
+    expect(inputs).not.toHaveProperty("statistic");
+  });
+
+  it("on AWS's own metrics watches our function and our HTTP API", () => {
+    expect(inputsOf(service, metricAlarm, "functionErrors")).toMatchObject({
+      namespace: "AWS/Lambda",
+      metricName: "Errors",
+      dimensions: { FunctionName: "part-lens-prod-api" },
+    });
+    const [, all] = inputsOf(service, metricAlarm, "gatewayErrors").metricQueries as { metric: unknown }[];
+    expect(all?.metric).toMatchObject({
+      namespace: "AWS/ApiGateway",
+      metricName: "5xx",
+      dimensions: { ApiId: ref("aws:apigatewayv2/api:Api", "api", "id") },
+    });
+  });
+
+  it("exists for every row of the table, with that row's limits, missing data and topic", () => {
+    const made = ofType(service, metricAlarm).map(({ name }) => name);
+    expect(made.sort()).toEqual([...alarmKeys].sort());
+    for (const key of alarmKeys) {
+      const rule = alarms[key];
+      expect(inputsOf(service, metricAlarm, key)).toMatchObject({
+        name: `part-lens-prod-${key}`,
+        threshold: rule.threshold,
+        comparisonOperator: rule.comparison,
+        evaluationPeriods: rule.evaluationPeriods,
+        datapointsToAlarm: rule.datapointsToAlarm,
+        treatMissingData: rule.treatMissingData,
+        actionsEnabled: true,
+        alarmActions: [topicArn(rule.effect === "rollback" ? "rollback" : "alerts")],
+      });
+    }
+  });
+
+  it("over all that roll back names each of them, exists after them, and tells people", () => {
+    const composite = the(service, "aws:cloudwatch/compositeAlarm:CompositeAlarm", "v2-unhealthy");
+    const rollingBack = alarmKeys.filter((key) => alarms[key].effect === "rollback");
+    expect(composite.inputs).toMatchObject({
+      alarmName: "part-lens-prod-v2-unhealthy",
+      alarmRule: rollingBack.map((key) => `ALARM("part-lens-prod-${key}")`).join(" OR "),
+      alarmActions: [topicArn("alerts")],
+    });
+    expect(composite.dependsOn).toEqual(
+      expect.arrayContaining(rollingBack.map((key) => `${metricAlarm}::${key}`)),
+    );
+  });
+});
+
+describe("the topics", () => {
+  it("are encrypted with a key of ours that CloudWatch may use, and take only our alarms", () => {
+    const key = ofType(service, "aws:kms/key:Key").find(({ name }) => name === "topics")!;
+    const { Statement: keyStatements } = JSON.parse(String(key.inputs.policy));
+    expect(keyStatements[1]).toMatchObject({
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Condition: { StringEquals: { "aws:SourceAccount": "333333333333" } },
+    });
+    for (const name of ["rollback", "alerts"]) {
+      expect(inputsOf(service, "aws:sns/topic:Topic", name).kmsMasterKeyId).toBe(
+        ref(key.type, key.name, "arn"),
+      );
+      const { Statement: statements } = policyOf(service, "aws:sns/topicPolicy:TopicPolicy", name);
+      expect(statements[0]).toMatchObject({
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Condition: {
+          ArnLike: { "aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:333333333333:alarm:part-lens-prod-*" },
+        },
+      });
+    }
+  });
+
+  it("tell engineering, ops and the escalation contact", () => {
+    const subscriptions = ofType(service, "aws:sns/topicSubscription:TopicSubscription");
+    const people = subscriptions.filter(({ inputs }) => inputs.protocol === "email");
+    expect(people.map(({ inputs }) => [inputs.topic, inputs.endpoint])).toEqual([
+      [topicArn("alerts"), "engineering@part-lens.example"],
+      [topicArn("alerts"), "ops@part-lens.example"],
+      [topicArn("alerts"), "escalation@part-lens.example"],
+    ]);
+  });
+});
+
+describe("the dashboard", () => {
+  it("shows every alarm and each metric of v2 beside v1's", () => {
+    const { dashboardBody } = inputsOf(service, "aws:cloudwatch/dashboard:Dashboard", "dashboard");
+    const { widgets } = JSON.parse(String(dashboardBody));
+    expect(widgets[0].properties.alarms).toEqual(alarmKeys.map((key) => ref(metricAlarm, key, "arn")));
+    const serverErrors = widgets.find((widget: { properties: { title: string } }) =>
+      widget.properties.title.startsWith("ServerErrors"),
+    );
+    expect(serverErrors.properties.metrics).toEqual([
+      ["PartLens/prod", "ServerErrors", "Version", "v1"],
+      ["PartLens/prod", "ServerErrors", "Version", "v2"],
+    ]);
+  });
+});

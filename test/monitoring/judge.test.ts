@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import { plan, stageOf } from "../../flags/plan.ts";
+import type { DatabaseFindings } from "../../monitoring/database-checks.ts";
+import { judge, overall } from "../../monitoring/judge.ts";
+import type { MetricReader } from "../../monitoring/metric-reader.ts";
+import type { MetricKey, Version } from "../../monitoring/metrics.ts";
+
+type Counters = Partial<Record<MetricKey, number>>;
+
+/** A window in which every minute is like the other: counters per minute and version, latencies for all of it. */
+function reader(
+  perMinute: Partial<Record<Version, Counters>>,
+  latency: Partial<Record<Version, number[]>> = {},
+): MetricReader {
+  return {
+    sum: (key, version, from, to) => {
+      const counters = perMinute[version as Version];
+      return counters && ((counters[key] ?? 0) * (to - from)) / 60_000;
+    },
+    latencies: (version) => latency[version] ?? [],
+  };
+}
+
+const fast = Array.from({ length: 1800 }, (_, i) => 5 + (i % 15));
+const healthy = reader({ v1: { requests: 30 }, v2: { requests: 30 } }, { v1: fast, v2: fast });
+const clean: DatabaseFindings = {
+  ledgerMismatches: { count: 0, examined: 400 },
+  orphanedTransactions: { count: 0, examined: 9000 },
+  duplicateKeys: { count: 0, examined: 900 },
+  signedWithoutEvidence: { count: 0, examined: 5 },
+};
+const databaseOf = (findings: DatabaseFindings) => ({ findings: async () => findings });
+const bakeOf = (stage: string) => ({ from: 0, to: stageOf(stage).bakeMinutes * 60_000 });
+const judged = (stage: string, metrics: MetricReader, findings = clean) =>
+  judge(stage, {
+    metrics,
+    database: databaseOf(findings),
+    ...bakeOf(stage),
+    control: { requests: 1800, timeouts: 0 },
+  });
+
+describe("judge", () => {
+  it.each(plan.map(({ stage }) => stage))(
+    "passes %s when all is well, and names every criterion",
+    async (stage) => {
+      const { verdict, criteria } = await judged(stage, healthy);
+      expect(criteria.filter((each) => each.verdict !== "pass")).toEqual([]);
+      expect(criteria.map(({ measure }) => measure)).toEqual(
+        stageOf(stage).criteria.map(({ measure }) => measure),
+      );
+      expect(verdict).toBe("pass");
+    },
+  );
+
+  it.each(plan.slice(1).map(({ stage }) => stage))("never passes %s without data", async (stage) => {
+    const { verdict, criteria } = await judged(stage, reader({}));
+    expect(verdict).toBe("inconclusive");
+    expect(criteria.filter((each) => each.verdict === "fail")).toEqual([]);
+  });
+
+  it("holds a stage whose traffic proves nothing", async () => {
+    const { verdict, criteria } = await judged(
+      "canary-5",
+      reader({ v2: { requests: 1 } }, { v2: fast.slice(0, 58) }),
+    );
+    expect(verdict).toBe("inconclusive");
+    expect(criteria.filter((each) => each.verdict !== "pass").map(({ measure }) => measure)).toEqual([
+      "errorRate",
+      "p95",
+    ]);
+  });
+
+  it.each<[string, Counters]>([
+    ["serverErrors", { serverErrors: 1 / 60 }],
+    ["errorRate", { timeouts: 1 }],
+    ["rlsViolations", { rlsLeak: 1 / 60 }],
+    ["rlsViolations", { rlsRefused: 1 / 60 }],
+    ["errorsAboveControl", { timeouts: 1 }],
+  ])("fails ramp-50 by %s", async (measure, counters) => {
+    const metrics = reader(
+      { v1: { requests: 30 }, v2: { requests: 30, ...counters } },
+      { v1: fast, v2: fast },
+    );
+    const { verdict, criteria } = await judged("ramp-50", metrics);
+    expect(verdict).toBe("fail");
+    expect(criteria.find((each) => each.measure === measure)?.verdict).toBe("fail");
+  });
+
+  it("does not blame v2 for what v1 does", async () => {
+    const metrics = reader(
+      { v1: { requests: 30, serverErrors: 20, rlsLeak: 1 }, v2: { requests: 30 } },
+      { v1: fast, v2: fast },
+    );
+    expect((await judged("ramp-50", metrics)).verdict).toBe("pass");
+  });
+
+  it.each(Object.keys(clean) as (keyof DatabaseFindings)[])(
+    "fails full-100 by one break of %s",
+    async (measure) => {
+      const { verdict, criteria } = await judged("full-100", healthy, {
+        ...clean,
+        [measure]: { count: 1, examined: 9 },
+      });
+      expect(verdict).toBe("fail");
+      expect(criteria.find((each) => each.measure === measure)).toMatchObject({
+        verdict: "fail",
+        value: 1,
+        samples: 9,
+      });
+    },
+  );
+
+  it("passes nothing before the bake is over, and fails what has failed", async () => {
+    const half = { from: 0, to: 1_800_000 };
+    const database = databaseOf(clean);
+    expect((await judge("canary-5", { metrics: healthy, database, ...half })).verdict).toBe("inconclusive");
+    const broken = reader({ v2: { requests: 30, serverErrors: 1 } }, { v2: fast });
+    expect((await judge("canary-5", { metrics: broken, database, ...half })).verdict).toBe("fail");
+  });
+
+  it("records the control of its window for the stages after", async () => {
+    const metrics = reader(
+      { v1: { requests: 30, timeouts: 0.1 }, v2: { requests: 30 } },
+      { v1: fast, v2: fast },
+    );
+    expect((await judged("ramp-50", metrics)).control).toEqual({ requests: 1800, timeouts: 6 });
+  });
+
+  it("refuses an unknown stage", async () => {
+    const inputs = { metrics: healthy, database: databaseOf(clean), from: 0, to: 1 };
+    await expect(judge("ramp-7", inputs)).rejects.toThrow(/no stage "ramp-7"/);
+  });
+});
+
+describe("overall", () => {
+  const of = (verdict: "pass" | "fail" | "inconclusive", onFail: "rollback" | "hold" | "observe") => ({
+    verdict,
+    onFail,
+  });
+  it.each([
+    { criteria: [], verdict: "pass" },
+    {
+      criteria: [of("pass", "rollback"), of("fail", "rollback"), of("inconclusive", "rollback")],
+      verdict: "fail",
+    },
+    { criteria: [of("pass", "rollback"), of("inconclusive", "rollback")], verdict: "inconclusive" },
+    { criteria: [of("fail", "hold")], verdict: "inconclusive" },
+    { criteria: [of("fail", "observe"), of("inconclusive", "observe")], verdict: "pass" },
+  ])("of $criteria is $verdict", ({ criteria, verdict }) => {
+    expect(overall(criteria)).toBe(verdict);
+  });
+});

@@ -1,0 +1,166 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { capDocument } from "../../flags/document.ts";
+import { VirtualClock } from "../../infra/local/clock.ts";
+import { freePort } from "../../infra/local/services/free-port.ts";
+import { LocalAws } from "../../infra/local/services/local-aws.ts";
+import type { RollbackResult } from "../../monitoring/rollback-procedure.ts";
+
+const run = promisify(execFile);
+const root = new URL("../../", import.meta.url).pathname;
+const lockParameter = "/part-lens/local/rollout/lock";
+
+let directory: string;
+let bundle: string;
+let size: number;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "part-lens-rollback-"));
+  bundle = join(directory, "index.mjs");
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ["monitoring/rollback.ts"],
+    outfile: bundle,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    metafile: true,
+    logLevel: "silent",
+  });
+  size = Object.values(metafile.outputs)[0]!.bytes;
+}, 60_000);
+afterAll(() => rm(directory, { recursive: true }));
+
+/** The bundle in a process of its own, as Lambda runs it; what `handler` answered, or the name of what it threw. */
+async function invoke(
+  message: object,
+  variables: Record<string, string>,
+): Promise<RollbackResult[] | string> {
+  const event = { Records: [{ Sns: { Message: JSON.stringify(message) } }] };
+  const script = `
+    const { handler } = await import(${JSON.stringify(pathToFileURL(bundle).href)});
+    const answer = await handler(${JSON.stringify(event)}).catch((error) => error.name);
+    console.log(JSON.stringify({ answer }));`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], {
+    env: variables,
+  });
+  return JSON.parse(stdout.trim().split("\n").at(-1)!).answer;
+}
+
+describe("the rollback function, bundled, against the local AWS", { timeout: 60_000 }, () => {
+  const alarm = {
+    AlarmName: "part-lens-local-rlsLeak",
+    NewStateValue: "ALARM",
+    NewStateReason: "a row",
+    StateChangeTime: "now",
+  };
+  let clock: VirtualClock;
+  let aws: LocalAws;
+  let api: Server;
+  let health: object;
+  let variables: Record<string, string>;
+  let place: readonly [string, string, string];
+
+  beforeAll(async () => {
+    clock = new VirtualClock(Date.now());
+    aws = new LocalAws({
+      clock,
+      directory: join(directory, "aws"),
+      region: "eu-central-1",
+      invoke: async () => undefined,
+    });
+    const endpoint = await aws.start();
+    api = createServer((_, response) => response.end(JSON.stringify(health)));
+    const port = await freePort();
+    await new Promise<void>((resolve) => api.listen(port, "127.0.0.1", resolve));
+    const application = aws.appConfig.putApplication("part-lens");
+    const environment = aws.appConfig.putEnvironment(application, "kill-switch", []);
+    const profile = aws.appConfig.putProfile(application, "cap");
+    place = [application, environment, profile];
+    const strategyId = aws.appConfig.putStrategy({
+      name: "at-once",
+      deploymentDurationInMinutes: 0,
+      finalBakeTimeInMinutes: 0,
+    });
+    const version = (cap: 0 | 100) =>
+      aws.appConfig.createVersion(application, profile, {
+        content: capDocument(cap),
+        contentType: "application/json",
+      });
+    const [armed, tripped] = [version(100), version(0)];
+    aws.appConfig.startDeployment({
+      applicationId: application,
+      environmentId: environment,
+      profileId: profile,
+      version: armed,
+      strategyId,
+    });
+    const { accessKeyId, secretAccessKey, sessionToken } = aws.sessions.administrator;
+    variables = {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: "eu-central-1",
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...(sessionToken && { AWS_SESSION_TOKEN: sessionToken }),
+      STACK_ENVIRONMENT: "local",
+      KILL_SWITCH: place.join("/"),
+      TRIPPED_VERSION: `${tripped}`,
+      DEPLOYMENT_STRATEGY: strategyId,
+      API_URL: `http://127.0.0.1:${port}`,
+      NOTIFY_TOPIC: aws.topics.createTopic("alerts"),
+      LOCK_PARAMETER: lockParameter,
+      ALARM_PREFIX: "part-lens-local-",
+    };
+  });
+  afterAll(async () => {
+    await aws.close();
+    api.close();
+  });
+  beforeEach(() => {
+    health = { status: "ok", version: "v1", percent: 50, cap: 100 };
+  });
+
+  it("is a bundle of a few megabytes at most", () => {
+    console.log(`rollback bundle: ${(size / 1e6).toFixed(1)} MB, not minified`);
+    expect(size).toBeLessThan(4e6);
+  });
+
+  it("moves nothing while the cap is 0", async () => {
+    health = { ...health, cap: 0 };
+    const [result] = (await invoke(alarm, variables)) as RollbackResult[];
+    expect(result).toMatchObject({
+      acted: false,
+      effectivePercent: 0,
+      steps: [{ step: "notify", ok: true }],
+    });
+    expect(aws.parameters.get(lockParameter)).toBeUndefined();
+    expect(aws.appConfig.live(...place)?.content).toBe(capDocument(100));
+  });
+
+  it("takes the cap to 0, locks, proves v1 and tells people", async () => {
+    const [result] = (await invoke(alarm, variables)) as RollbackResult[];
+    expect(result?.steps.filter(({ ok }) => !ok)).toEqual([]);
+    expect(result).toMatchObject({ acted: true, cause: "rlsLeak", effectivePercent: 50 });
+    await clock.advance(60_000);
+    expect(aws.appConfig.live(...place)?.content).toBe(capDocument(0));
+    expect(JSON.parse(aws.parameters.get(lockParameter)!.value)).toMatchObject({
+      locked: true,
+      cause: "rlsLeak",
+      to: "off",
+    });
+  });
+
+  it("fails after all steps when the cap cannot be moved, so that Lambda runs it again", async () => {
+    expect(await invoke(alarm, { ...variables, TRIPPED_VERSION: "99" })).toBe("RollbackIncompleteError");
+  });
+});

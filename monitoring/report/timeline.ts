@@ -1,0 +1,111 @@
+/** What a rollout or a rehearsal leaves behind for its report: plain data, as it goes into JSON. */
+export interface Timeline {
+  readonly title: string;
+  readonly seed: string;
+  /** ISO 8601; minute 0 of the timeline. */
+  readonly startedAt: string;
+  /** One per minute, ascending. */
+  readonly minutes: readonly Point[];
+  readonly events: readonly TimelineEvent[];
+  /** In the order they were entered. A stage that is entered twice stands here twice. */
+  readonly stages: readonly StageRun[];
+  readonly rollbacks: readonly Rollback[];
+  readonly exposure: readonly Exposure[];
+  readonly signedActions: SignedActions;
+  /** "type name" of each resource that was recorded but not realised. */
+  readonly notSimulated: readonly string[];
+  /** Real seconds. */
+  readonly wallSeconds: number;
+  readonly requests: number;
+  readonly outcome: Outcome;
+}
+
+export interface Outcome {
+  /** Everything ended as the plan says it must. */
+  readonly ok: boolean;
+  /** One sentence. */
+  readonly text: string;
+}
+
+/** One minute. Percentages are 0…100, latencies milliseconds. */
+export interface Point {
+  readonly minute: number;
+  readonly percentPlanned: number;
+  readonly percentObserved: number;
+  readonly v1: VersionPoint;
+  readonly v2: VersionPoint;
+  /** Keys of the alarms that are in ALARM at the end of the minute. */
+  readonly alarms: readonly string[];
+}
+
+export interface VersionPoint {
+  readonly requests: number;
+  readonly errors: number;
+  /** null without requests. */
+  readonly p95: number | null;
+  readonly slow: number;
+}
+
+export type EventKind = "stage" | "fault" | "alarm" | "rollback" | "acknowledged" | "verdict" | "cleared";
+
+export interface TimelineEvent {
+  readonly minute: number;
+  readonly kind: EventKind;
+  readonly text: string;
+  /** Who did it: a person, the judge, the rollback function. */
+  readonly actor?: string;
+}
+
+export type StageVerdict = "pass" | "fail" | "inconclusive" | "rolledBack";
+
+export interface StageRun {
+  readonly stage: string;
+  /** 1 for the first time the stage is entered. */
+  readonly attempt: number;
+  readonly verdict: StageVerdict;
+  /** Minutes of the timeline; `to` is excluded. */
+  readonly from: number;
+  readonly to: number;
+  readonly criteria: readonly CriterionResult[];
+}
+
+/** One criterion as the judge saw it. Units are the measure's own, see `flags/plan.ts`. */
+export interface CriterionResult {
+  readonly measure: string;
+  readonly value?: number | null | undefined;
+  readonly limit: number;
+  readonly comparison?: "below" | "atMost";
+  readonly samples: number;
+  readonly interval?: readonly [number, number] | null | undefined;
+  readonly verdict: "pass" | "fail" | "inconclusive";
+  readonly reason: string;
+}
+
+/** Seconds are virtual; milliseconds are the rollback function's own, real ones. */
+export interface Rollback {
+  readonly cause: string;
+  readonly alsoFiring: readonly string[];
+  readonly toStage: string;
+  /** Minute of the timeline. */
+  readonly at: number;
+  readonly causeToCondition: number;
+  readonly conditionToDown: number;
+  readonly milliseconds: number;
+}
+
+/** Shares in percent. */
+export interface Exposure {
+  readonly stage: string;
+  readonly attempt: number;
+  readonly yachts: { readonly planned: number; readonly observed: number };
+  readonly requests: { readonly planned: number; readonly observed: number };
+}
+
+export interface SignedActions {
+  /** Asked for with a signature. */
+  readonly asked: number;
+  /** Executed by v2 with PIN and TOTP verified. */
+  readonly verified: number;
+  /** Refused. */
+  readonly refused: number;
+}

@@ -1,0 +1,27 @@
+import type { MetricReader } from "../../../monitoring/metric-reader.ts";
+import { type MetricKey, metrics, type Version, versionDimension } from "../../../monitoring/metrics.ts";
+import type { MetricName, MetricStore } from "./metric-store.ts";
+
+/** The judge's view of the metric store: our metrics by key and version in one namespace. */
+export class MetricStoreReader implements MetricReader {
+  readonly #store: MetricStore;
+  readonly #namespace: string;
+
+  constructor(store: MetricStore, namespace: string) {
+    this.#store = store;
+    this.#namespace = namespace;
+  }
+
+  sum(key: MetricKey, version: Version | "any", from: number, to: number): number | undefined {
+    return this.#store.statistic(this.#metric(key, version), "Sum", from, to);
+  }
+
+  latencies(version: Version, from: number, to: number): readonly number[] {
+    return this.#store.values(this.#metric("latency", version), from, to);
+  }
+
+  #metric(key: MetricKey, version: string): MetricName {
+    const dimensions = { [versionDimension]: version };
+    return { namespace: this.#namespace, name: metrics[key].name, dimensions };
+  }
+}

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { capDocument, rolloutDocument } from "../../flags/document.ts";
+import { flagDocumentSchema } from "../../flags/document-schema.ts";
 import type { Graph } from "../../infra/preview/graph.ts";
 import { type AlarmKey, alarmKeys, alarms } from "../../monitoring/alarms.ts";
 import { ofType, plannedEnvironment, the } from "../support/planned-environment.ts";
@@ -58,6 +60,26 @@ describe("the flag store", () => {
       const [validator] = profile.inputs.validators as { type: string; content: string }[];
       expect(validator?.type).toBe("JSON_SCHEMA");
       expect(JSON.parse(validator!.content).properties.flags.minProperties).toBe(1);
+    }
+  });
+});
+
+describe("the check of a document", () => {
+  const flag = flagDocumentSchema.properties.flags.additionalProperties;
+  const documents = {
+    "the rollout's": rolloutDocument({ stage: "canary-5", cohort: ["a"], holdOuts: ["b"] }),
+    "the armed cap": capDocument(100),
+    "the tripped cap": capDocument(0),
+  };
+
+  it.each(Object.entries(documents))("accepts %s", (_name, text) => {
+    const document = JSON.parse(text);
+    expect(Object.keys(flagDocumentSchema.properties)).toEqual(expect.arrayContaining(Object.keys(document)));
+    expect(Object.keys(document.flags).length).toBeGreaterThan(0);
+    for (const found of Object.values<Record<string, unknown>>(document.flags)) {
+      expect(Object.keys(found)).toEqual(expect.arrayContaining([...flag.required]));
+      expect(Object.keys(flag.properties)).toEqual(expect.arrayContaining(Object.keys(found)));
+      expect(flag.properties.state.enum).toContain(found.state);
     }
   });
 });

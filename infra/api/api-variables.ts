@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Environment } from "../../api/env.ts";
+import type { DocumentPlace, FlagStore } from "../../flags/flag-store.ts";
+import type { ServiceConfig } from "../config.ts";
+
+export interface ApiVariablesArgs {
+  readonly environment: string;
+  readonly config: ServiceConfig;
+  /** Hash of the API's bundle. */
+  readonly codeVersion: string;
+  readonly migrationHash: string;
+  readonly master: MasterPlace;
+  /** Where the flag document and the cap are. */
+  readonly flags: FlagStore;
+  /** The key that seals TOTP secrets. */
+  readonly signerKeyArn: pulumi.Output<string>;
+}
+
+/** The address of the MASTER database. */
+export interface MasterPlace {
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+  readonly database: pulumi.Output<string>;
+}
+
+type Variables<Name extends string> = Record<Name, pulumi.Input<string>>;
+
+/** The variables of the API's function: all that its code reads, or this does not compile. None is a secret. */
+export function apiVariables(args: ApiVariablesArgs): Variables<keyof Environment | "RDS_CA_FILE"> {
+  const { config } = args;
+  return {
+    STACK_ENVIRONMENT: args.environment,
+    CODE_VERSION: args.codeVersion,
+    MIGRATION_HASH: args.migrationHash,
+    ...masterVariables(args.master),
+    DATABASE_POOL_MAX: `${config.poolMax}`,
+    JWT_ISSUER: config.identity.issuer,
+    JWT_AUDIENCE: config.identity.audience,
+    JWKS: config.identity.jwks,
+    FLAG_DOCUMENT: documentName(args.flags.rollout),
+    KILL_SWITCH: documentName(args.flags.killSwitch),
+    FLAG_POLL_SECONDS: `${config.flagPollSeconds}`,
+    SIGNER_KEY: args.signerKeyArn,
+    DEADLINE_MILLISECONDS: `${config.deadlineMilliseconds}`,
+  };
+}
+
+/**
+ * Amazon's certificates, RDS's among them, in every Node runtime of Lambda; Node does not load them by itself.
+ * Source: AWS Lambda, "Runtime-specific considerations for Node.js".
+ */
+const amazonCertificates = "/var/runtime/ca-cert.pem";
+
+/** The variables of whatever signs in to MASTER. */
+export function masterVariables(master: MasterPlace) {
+  return {
+    MASTER_HOST: master.host,
+    MASTER_PORT: pulumi.interpolate`${master.port}`,
+    MASTER_DATABASE: master.database,
+    RDS_CA_FILE: amazonCertificates,
+  };
+}
+
+function documentName(place: DocumentPlace): pulumi.Output<string> {
+  return pulumi.interpolate`${place.applicationId}/${place.environmentId}/${place.profileId}`;
+}

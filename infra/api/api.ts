@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FlagStore } from "../../flags/flag-store.ts";
+import type { ServiceConfig } from "../config.ts";
+import type { Clusters } from "../fleet.ts";
+import { componentType, type Place } from "../naming.ts";
+import { EncryptionKey } from "../storage/encryption-key.ts";
+import { SessionRole } from "../storage/session-role.ts";
+import type { Storage } from "../storage/storage.ts";
+import { apiStatements, sessionRoleName } from "./api-permissions.ts";
+import { apiVariables, type MasterPlace } from "./api-variables.ts";
+import type { Bundle } from "./bundle.ts";
+import type { HttpApi } from "./http-api.ts";
+import { HttpRoute } from "./http-route.ts";
+import { type Placement, ServiceFunction } from "./service-function.ts";
+
+export interface ApiArgs {
+  /** Where it is, for physical names and ARNs. */
+  readonly place: Place;
+  readonly config: ServiceConfig;
+  /** The code. */
+  readonly bundle: Bundle;
+  /** Names the SQL that the code expects. */
+  readonly migrationHash: string;
+  readonly master: MasterPlace;
+  /** The clusters it signs in to. */
+  readonly clusters: pulumi.Output<Clusters>;
+  /** Where in the network it runs. */
+  readonly placement: Placement;
+  /** Which yachts v2 serves. */
+  readonly flags: FlagStore;
+  /** The objects of the yachts. */
+  readonly storage: Storage;
+  /** The public address. */
+  readonly httpApi: HttpApi;
+  /** New code serves only when these are done: the databases' SQL comes first. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+/** Seconds that Lambda, and then the HTTP API, wait beyond the handler's deadline: it is the handler who answers. */
+const grace = { function: 3, gateway: 4 } as const;
+
+/** Part Lens: the function, the key that seals its signers' secrets, its way to the objects, its public route. */
+export class Api extends pulumi.ComponentResource {
+  constructor(name: string, args: ApiArgs, options?: pulumi.ComponentResourceOptions) {
+    super(componentType("api", "Api"), name, {}, options);
+    const own = { parent: this };
+    const { config, httpApi, place, storage } = args;
+    const { environment } = place;
+    const sealing = { environment, description: "Part Lens, TOTP secrets", protect: config.protectData };
+    const signer = new EncryptionKey("signer", sealing, own);
+    const code = new ServiceFunction(name, functionArgs(args, signer.arn), own);
+    const reach = {
+      trustedRoleArn: code.roleArn,
+      bucketArns: storage.bucketArns,
+      encryptionKeyArn: storage.keyArn,
+    };
+    new SessionRole(sessionRoleName, { environment, ...reach }, own);
+    const timeoutMilliseconds = config.deadlineMilliseconds + grace.gateway * 1000;
+    const address = { apiId: httpApi.apiId, executionArn: httpApi.executionArn };
+    new HttpRoute(name, { ...address, alias: code.alias, timeoutMilliseconds }, own);
+    this.registerOutputs({});
+  }
+}
+
+function functionArgs(args: ApiArgs, signerKeyArn: pulumi.Output<string>) {
+  const { bundle, config, flags, master, migrationHash, place } = args;
+  const stamps = { codeVersion: bundle.hash, migrationHash };
+  return {
+    environment: place.environment,
+    bundle,
+    variables: apiVariables({
+      ...stamps,
+      environment: place.environment,
+      config,
+      master,
+      flags,
+      signerKeyArn,
+    }),
+    statements: statements(args, signerKeyArn),
+    logDays: config.logDays,
+    timeoutSeconds: Math.ceil(config.deadlineMilliseconds / 1000) + grace.function,
+    memory: 1024,
+    concurrency: config.concurrency,
+    placement: args.placement,
+    after: args.after,
+  };
+}
+
+function statements({ place, clusters, flags }: ApiArgs, signerKeyArn: pulumi.Output<string>) {
+  return pulumi
+    .all([clusters, [flags.rollout, flags.killSwitch], signerKeyArn] as const)
+    .apply(([found, documents, keyArn]) => {
+      const clusterResourceIds = Object.values(found).map((cluster) => cluster.resourceId);
+      return apiStatements({ ...place, documents, clusterResourceIds, signerKeyArn: keyArn });
+    });
+}

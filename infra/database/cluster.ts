@@ -1,0 +1,154 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { componentType, physicalName } from "../naming.ts";
+import {
+  adminRole,
+  engineMajor,
+  engineVersion,
+  maxConnections,
+  slowStatementMilliseconds,
+} from "./engine.ts";
+
+export interface ClusterArgs {
+  /** The environment, for physical names. */
+  readonly environment: string;
+  /** The private subnets its instances are spread over. */
+  readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+  /** The group that lets functions in, and nobody else. */
+  readonly securityGroupId: pulumi.Input<string>;
+  /** The least and most Aurora capacity units of an instance. */
+  readonly minCapacity: number;
+  readonly maxCapacity: number;
+  /** One writer, the others readers to fail over to. */
+  readonly instances: number;
+  /** Days that backups are kept. */
+  readonly backupDays: number;
+  /** Refuses deletion, by AWS and by Pulumi. Default true. */
+  readonly protect?: boolean;
+}
+
+/** What the service layer needs to know of a cluster. */
+export interface ClusterCoordinates {
+  readonly host: pulumi.Output<string>;
+  readonly port: pulumi.Output<number>;
+  /** The id that IAM permissions to connect are written with. */
+  readonly resourceId: pulumi.Output<string>;
+  readonly maxConnections: number;
+}
+
+/** An Aurora PostgreSQL cluster: encrypted, TLS only, IAM authentication, backed up, kept when deleted by mistake. */
+export class Cluster extends pulumi.ComponentResource {
+  readonly coordinates: ClusterCoordinates;
+
+  constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    super(componentType("database", "Cluster"), name, {}, options);
+    const key = new aws.kms.Key(`${name}-data`, keyInputs(name), {
+      parent: this,
+      protect: args.protect ?? true,
+    });
+    const subnets = new aws.rds.SubnetGroup(`${name}-private`, subnetInputs(name, args), { parent: this });
+    const parameters = new aws.rds.ClusterParameterGroup(name, parameterInputs(name, args), { parent: this });
+    const cluster = new aws.rds.Cluster(
+      name,
+      {
+        ...clusterInputs(name, args),
+        dbClusterParameterGroupName: parameters.name,
+        dbSubnetGroupName: subnets.name,
+        kmsKeyId: key.arn,
+        performanceInsightsKmsKeyId: key.arn,
+        vpcSecurityGroupIds: [args.securityGroupId],
+      },
+      { parent: this, protect: args.protect ?? true },
+    );
+    this.#instances(name, args, cluster);
+
+    this.coordinates = {
+      host: cluster.endpoint,
+      port: cluster.port,
+      resourceId: cluster.clusterResourceId,
+      maxConnections: maxConnections(args.minCapacity, args.maxCapacity),
+    };
+    this.registerOutputs({ coordinates: this.coordinates });
+  }
+
+  #instances(name: string, args: ClusterArgs, cluster: aws.rds.Cluster): void {
+    for (let number = 1; number <= args.instances; number += 1) {
+      const inputs = {
+        clusterIdentifier: cluster.clusterIdentifier,
+        identifier: physicalName("cluster", args.environment, name, String(number)),
+        engine: aws.rds.EngineType.AuroraPostgresql,
+        engineVersion,
+        instanceClass: "db.serverless",
+        publiclyAccessible: false,
+        autoMinorVersionUpgrade: false,
+        caCertIdentifier: "rds-ca-rsa2048-g1",
+      };
+      new aws.rds.ClusterInstance(`${name}-${number}`, inputs, { parent: this });
+    }
+  }
+}
+
+/** Parameters of every cluster: no connection without TLS, slow statements logged, an idle session ended. */
+export const clusterParameters = {
+  "rds.force_ssl": "1",
+  log_min_duration_statement: String(slowStatementMilliseconds),
+  idle_session_timeout: "600000",
+} as const satisfies Record<string, string>;
+
+function clusterInputs(name: string, args: ClusterArgs): aws.rds.ClusterArgs {
+  const identifier = physicalName("cluster", args.environment, name);
+  return {
+    clusterIdentifier: identifier,
+    engine: aws.rds.EngineType.AuroraPostgresql,
+    engineMode: aws.rds.EngineMode.Provisioned,
+    engineVersion,
+    serverlessv2ScalingConfiguration: { minCapacity: args.minCapacity, maxCapacity: args.maxCapacity },
+    masterUsername: adminRole,
+    // RDS makes and rotates the password: it is in no state file.
+    manageMasterUserPassword: true,
+    iamDatabaseAuthenticationEnabled: true,
+    // The first statement of a new cluster, `grant rds_iam to part_lens_admin`, is sent through the Data API.
+    enableHttpEndpoint: true,
+    storageEncrypted: true,
+    backupRetentionPeriod: args.backupDays,
+    preferredBackupWindow: "02:00-03:00",
+    preferredMaintenanceWindow: "sun:03:30-sun:04:30",
+    copyTagsToSnapshot: true,
+    deletionProtection: args.protect ?? true,
+    skipFinalSnapshot: false,
+    finalSnapshotIdentifier: `${identifier}-final`,
+    enabledCloudwatchLogsExports: ["postgresql"],
+    databaseInsightsMode: "standard",
+    performanceInsightsEnabled: true,
+    performanceInsightsRetentionPeriod: 7,
+  };
+}
+
+function parameterInputs(name: string, args: ClusterArgs): aws.rds.ClusterParameterGroupArgs {
+  return {
+    name: physicalName("parameterGroup", args.environment, name),
+    family: `aurora-postgresql${engineMajor}`,
+    description: `Part Lens, cluster ${name}`,
+    parameters: Object.entries(clusterParameters).map(([parameter, value]) => ({
+      name: parameter,
+      value,
+      applyMethod: "immediate",
+    })),
+  };
+}
+
+function subnetInputs(name: string, args: ClusterArgs): aws.rds.SubnetGroupArgs {
+  return {
+    name: physicalName("subnetGroup", args.environment, name),
+    description: `Part Lens, cluster ${name}`,
+    subnetIds: args.subnetIds,
+  };
+}
+
+function keyInputs(name: string): aws.kms.KeyArgs {
+  return {
+    description: `Part Lens, data of cluster ${name}`,
+    enableKeyRotation: true,
+    deletionWindowInDays: 30,
+  };
+}

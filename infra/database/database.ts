@@ -1,0 +1,68 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { componentType } from "../naming.ts";
+import { adminRole } from "./engine.ts";
+import type { DatabaseRole } from "./roles.ts";
+
+export interface DatabaseArgs {
+  /** The connection to its cluster. */
+  readonly connection: postgresql.Provider;
+  /** The name in PostgreSQL. */
+  readonly databaseName: string;
+  /** The roles that may connect and use the schema; what they reach in it is said in SQL. */
+  readonly users: readonly DatabaseRole[];
+  /** Refuses deletion by Pulumi. Default true. */
+  readonly protect?: boolean;
+}
+
+/** The one schema of every database. */
+export const schemaName = "part_lens";
+
+const owner: DatabaseRole = "part_lens_owner";
+
+/** A database with its schema and grants. Tables, functions and policies are SQL, applied by the migrator. */
+export class Database extends pulumi.ComponentResource {
+  readonly databaseName: pulumi.Output<string>;
+  /** The last grant: what needs the database ready waits for it. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: DatabaseArgs, options?: pulumi.ComponentResourceOptions) {
+    super(componentType("database", "Database"), name, {}, options);
+    const inputs = { name: args.databaseName, owner, encoding: "UTF8", allowConnections: true };
+    const own = { parent: this, provider: args.connection };
+    const database = new postgresql.Database(name, inputs, { ...own, protect: args.protect ?? true });
+    // What lies in the database vanishes with it.
+    const inside = { ...own, deletedWith: database };
+    const schema = { name: schemaName, database: database.name, owner };
+    let last: pulumi.Resource = new postgresql.Schema(name, schema, {
+      ...inside,
+      protect: args.protect ?? true,
+    });
+    for (const [suffix, grant] of Object.entries(grantsOf(args.users))) {
+      // One after the other: grants in parallel on one database fail with "tuple concurrently updated".
+      const how = { ...inside, dependsOn: [last] };
+      last = new postgresql.Grant(`${name}-${suffix}`, { ...grant, database: database.name }, how);
+    }
+    this.databaseName = database.name;
+    this.ready = last;
+    this.registerOutputs({ databaseName: this.databaseName });
+  }
+}
+
+type GrantRule = Pick<postgresql.GrantArgs, "objectType" | "privileges" | "role" | "schema">;
+
+/** The grants of a database by the suffix of their name, in the order they are made: first what everybody has is taken. */
+export function grantsOf(users: readonly DatabaseRole[]): Record<string, GrantRule> {
+  const nobody = { role: "public", objectType: "database", privileges: [] };
+  const connect = (role: string) => ({ role, objectType: "database", privileges: ["CONNECT"] });
+  const usage = (role: string) => ({ role, objectType: "schema", schema: schemaName, privileges: ["USAGE"] });
+  return {
+    // The admin is neither owner nor superuser: without this it could not come back once PUBLIC may not connect.
+    "admin-connect": connect(adminRole),
+    "public-none": nobody,
+    ...Object.fromEntries(users.map((role) => [`${role}-connect`, connect(role)])),
+    ...Object.fromEntries(
+      users.filter((role) => role !== "part_lens_migrator").map((role) => [`${role}-usage`, usage(role)]),
+    ),
+  };
+}

@@ -1,0 +1,18 @@
+/** Aurora's PostgreSQL. Its major is the embedded server's too, or the rehearsal would prove another database. */
+export const engineVersion = "17.5";
+
+export const engineMajor = Number(engineVersion.split(".")[0]);
+
+/** Statements slower than this are logged, in milliseconds. */
+export const slowStatementMilliseconds = 500;
+
+/** The cluster's first user, who makes roles and databases and is no superuser. */
+export const adminRole = "part_lens_admin";
+
+/**
+ * How many connections a cluster takes. Aurora derives it from the largest capacity, about 189 a unit, at most 5000,
+ * and 2000 for clusters that may shrink below one unit. Source: Aurora Serverless v2, "Maximum connections".
+ */
+export function maxConnections(minCapacity: number, maxCapacity: number): number {
+  return Math.min(minCapacity < 1 ? 2000 : 5000, Math.floor(maxCapacity * 189));
+}

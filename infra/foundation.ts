@@ -1,0 +1,35 @@
+/** The foundation layer: the network and the database clusters. */
+import { accountProvider } from "./account.ts";
+import { foundationConfig } from "./config.ts";
+import { Cluster } from "./database/cluster.ts";
+import type { StackName } from "./naming.ts";
+import { Network } from "./network/network.ts";
+
+export async function foundation(stack: StackName) {
+  const config = foundationConfig(stack);
+  const made = { providers: [accountProvider(stack, config)] };
+  const { environment } = stack;
+
+  const network = new Network(
+    "network",
+    { cidr: config.vpcCidr, zones: config.zones, region: config.region },
+    made,
+  );
+  const clusters = config.clusters.map(({ name, ...size }) => {
+    const args = {
+      ...size,
+      environment,
+      subnetIds: network.subnetIds,
+      securityGroupId: network.databaseSecurityGroupId,
+      backupDays: config.backupDays,
+      protect: config.protectData,
+    };
+    return [name, new Cluster(name, args, made).coordinates] as const;
+  });
+
+  return {
+    subnetIds: network.subnetIds,
+    functionSecurityGroupId: network.functionSecurityGroupId,
+    clusters: Object.fromEntries(clusters),
+  };
+}

@@ -1,0 +1,113 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { componentType } from "../naming.ts";
+import { SecurityGroups } from "./security-groups.ts";
+import { zoneCidrs } from "./zone-cidrs.ts";
+
+export interface NetworkArgs {
+  /** The address block of the whole network, such as 10.20.0.0/16. */
+  readonly cidr: string;
+  /** The zones, one private subnet in each. */
+  readonly zones: readonly string[];
+  /** The region, as the services' endpoints are named after it. */
+  readonly region: string;
+}
+
+/**
+ * The AWS services that functions reach from inside the network, and why. The rollback function is not one of
+ * them: it runs outside, so that a broken network cannot stop it. Logs are shipped by Lambda itself.
+ */
+export const endpointServices = {
+  appconfigdata: "the API polls the flag document and the cap",
+  kms: "the API opens sealed TOTP secrets",
+  sts: "the API takes the session that reaches one yacht's objects",
+} as const;
+
+/** Private subnets and no way in from outside: functions reach the database, S3 and three AWS services, no more. */
+export class Network extends pulumi.ComponentResource {
+  readonly subnetIds: pulumi.Output<string>[];
+  readonly functionSecurityGroupId: pulumi.Output<string>;
+  readonly databaseSecurityGroupId: pulumi.Output<string>;
+
+  constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
+    super(componentType("network", "Network"), name, {}, options);
+    const vpc = new aws.ec2.Vpc(name, vpcInputs(name, args), { parent: this });
+    const routes = new aws.ec2.RouteTable(`${name}-private`, { vpcId: vpc.id }, { parent: this });
+    const subnets = this.#subnets(name, args, vpc, routes);
+    const storage = this.#storageEndpoint(name, args, vpc, routes);
+    const groups = new SecurityGroups(
+      name,
+      { vpcId: vpc.id, storagePrefixListId: storage.prefixListId },
+      { parent: this },
+    );
+    this.#serviceEndpoints(name, args, vpc, subnets, groups.endpointsId);
+
+    this.subnetIds = subnets.map((subnet) => subnet.id);
+    this.functionSecurityGroupId = groups.functionsId;
+    this.databaseSecurityGroupId = groups.databaseId;
+    this.registerOutputs({
+      subnetIds: this.subnetIds,
+      functionSecurityGroupId: this.functionSecurityGroupId,
+      databaseSecurityGroupId: this.databaseSecurityGroupId,
+    });
+  }
+
+  #subnets(name: string, args: NetworkArgs, vpc: aws.ec2.Vpc, routes: aws.ec2.RouteTable): aws.ec2.Subnet[] {
+    const cidrs = zoneCidrs(args.cidr, args.zones.length);
+    return args.zones.map((zone, index) => {
+      const inputs = {
+        vpcId: vpc.id,
+        availabilityZone: zone,
+        cidrBlock: cidrs[index]!,
+        mapPublicIpOnLaunch: false,
+        tags: { Name: `${name}-${zone}` },
+      };
+      const subnet = new aws.ec2.Subnet(`${name}-${zone}`, inputs, { parent: this });
+      const association = { routeTableId: routes.id, subnetId: subnet.id };
+      new aws.ec2.RouteTableAssociation(`${name}-${zone}`, association, { parent: this });
+      return subnet;
+    });
+  }
+
+  /** S3 by a gateway: it costs nothing, whatever goes through. */
+  #storageEndpoint(
+    name: string,
+    args: NetworkArgs,
+    vpc: aws.ec2.Vpc,
+    routes: aws.ec2.RouteTable,
+  ): aws.ec2.VpcEndpoint {
+    const inputs = {
+      vpcId: vpc.id,
+      serviceName: `com.amazonaws.${args.region}.s3`,
+      vpcEndpointType: "Gateway",
+      routeTableIds: [routes.id],
+      tags: { Name: `${name}-s3` },
+    };
+    return new aws.ec2.VpcEndpoint(`${name}-s3`, inputs, { parent: this });
+  }
+
+  #serviceEndpoints(
+    name: string,
+    args: NetworkArgs,
+    vpc: aws.ec2.Vpc,
+    subnets: readonly aws.ec2.Subnet[],
+    securityGroupId: pulumi.Output<string>,
+  ): void {
+    for (const service of Object.keys(endpointServices)) {
+      const inputs = {
+        vpcId: vpc.id,
+        serviceName: `com.amazonaws.${args.region}.${service}`,
+        vpcEndpointType: "Interface",
+        privateDnsEnabled: true,
+        subnetIds: subnets.map((subnet) => subnet.id),
+        securityGroupIds: [securityGroupId],
+        tags: { Name: `${name}-${service}` },
+      };
+      new aws.ec2.VpcEndpoint(`${name}-${service}`, inputs, { parent: this });
+    }
+  }
+}
+
+function vpcInputs(name: string, args: NetworkArgs): aws.ec2.VpcArgs {
+  return { cidrBlock: args.cidr, enableDnsHostnames: true, enableDnsSupport: true, tags: { Name: name } };
+}

@@ -1,0 +1,82 @@
+/** The service layer: databases, buckets, the API with its alarms, and the way down. */
+import { migrationHash as hashOfSql } from "../api/database/sql-bundle.ts";
+import { FlagStore } from "../flags/flag-store.ts";
+import { AlarmSet } from "../monitoring/alarm-set.ts";
+import { Dashboard } from "../monitoring/dashboard.ts";
+import { Topics } from "../monitoring/topics.ts";
+import { accountProvider } from "./account.ts";
+import { Api } from "./api/api.ts";
+import { bundle } from "./api/bundle.ts";
+import { HttpApi } from "./api/http-api.ts";
+import { Rollback } from "./api/rollback.ts";
+import { type ServiceConfig, serviceConfig } from "./config.ts";
+import { Databases } from "./database/databases.ts";
+import { Migrator } from "./database/migrator.ts";
+import { type Clusters, checkedClusters, fleetOf } from "./fleet.ts";
+import { LayerOutputs } from "./layer-outputs.ts";
+import { physicalName, type StackName } from "./naming.ts";
+import { Storage } from "./storage/storage.ts";
+
+export async function service(stack: StackName) {
+  const config = serviceConfig(stack);
+  const { accountId, contacts, logDays, region, requestsPerSecond, webOrigins } = config;
+  const { environment } = stack;
+  const place = { environment, accountId, region };
+  const made = { providers: [accountProvider(stack, config)] };
+  const { clusters, placement } = foundationOf(stack, config);
+  const fleet = clusters.apply((found) => fleetOf(config, found));
+  const code = await bundles();
+  const migrationHash = hashOfSql();
+
+  const databases = new Databases("databases", { config, clusters }, made);
+  const { master } = databases;
+  const inside = { place, master, clusters, placement, migrationHash };
+  const migrating = { ...inside, bundle: code.migrator, fleet, databases: databases.ready, logDays };
+  const migrator = new Migrator("migrator", migrating, made);
+  const storage = new Storage("storage", { place, webOrigins, protect: config.protectData }, made);
+
+  const httpApi = new HttpApi("api", { environment, requestsPerSecond, logDays }, made);
+  const topics = new Topics("topics", { place, contacts }, made);
+  // By its name: the function itself is made last, as it needs the flags, and the flags need the alarms.
+  const functionName = physicalName("function", environment, "api");
+  const watched = { environment, functionName, apiId: httpApi.apiId };
+  const alarms = new AlarmSet("alarms", { ...watched, ...topics.actions }, made);
+  new Dashboard("dashboard", { environment, region, alarmArns: alarms.arns }, made);
+  const flags = new FlagStore("flags", { environment, monitorArns: alarms.monitorArns }, made);
+
+  const serving = { ...inside, config, bundle: code.api, flags, storage, httpApi, after: [migrator.done] };
+  new Api("api", serving, made);
+  new Rollback("rollback", { place, bundle: code.rollback, flags, topics, httpApi, logDays }, made);
+
+  return {
+    apiUrl: httpApi.url,
+    fleet,
+    topics: { rollback: topics.rollbackArn, alerts: topics.alertsArn },
+    alarmArns: alarms.arns,
+    buckets: storage.bucketNames,
+    codeVersion: code.api.hash,
+    migrationHash,
+    flags: flags.outputs,
+  };
+}
+
+/** What the foundation layer made: clusters that are there and large enough, and the functions' place in the network. */
+function foundationOf(stack: StackName, config: ServiceConfig) {
+  const foundation = new LayerOutputs(stack, "foundation");
+  return {
+    clusters: foundation.get<Clusters>("clusters").apply((found) => checkedClusters(config, found)),
+    placement: {
+      subnetIds: foundation.get<string[]>("subnetIds"),
+      securityGroupIds: [foundation.get<string>("functionSecurityGroupId")],
+    },
+  };
+}
+
+async function bundles() {
+  const [api, migrator, rollback] = await Promise.all([
+    bundle("api"),
+    bundle("migrator"),
+    bundle("rollback"),
+  ]);
+  return { api, migrator, rollback };
+}

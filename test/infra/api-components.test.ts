@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Graph } from "../../infra/preview/graph.ts";
+import { ofType, plannedEnvironment, the } from "../support/planned-environment.ts";
+
+const ref = (type: string, name: string, property: string) => `\${ref:${type}::${name}::${property}}`;
+const topicArn = (name: string) => ref("aws:sns/topic:Topic", name, "arn");
+
+let service: Graph;
+
+beforeAll(async () => {
+  const { layers } = await plannedEnvironment("prod");
+  service = layers.service.graph;
+});
+
+const inputsOf = (graph: Graph, type: string, name: string) => the(graph, type, name).inputs;
+const policyOf = (graph: Graph, type: string, name: string) =>
+  JSON.parse(String(inputsOf(graph, type, name).policy));
+
+describe("a function", () => {
+  const type = "aws:lambda/function:Function";
+
+  it("serves the API on arm64 and Node 24, published, limited, and with more time than its handler's deadline", () => {
+    expect(inputsOf(service, type, "api")).toMatchObject({
+      name: "part-lens-prod-api",
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      handler: "index.handler",
+      publish: true,
+      timeout: 8,
+      reservedConcurrentExecutions: 200,
+      loggingConfig: { logFormat: "Text", logGroup: "/aws/lambda/part-lens-prod-api" },
+    });
+    const gateway = inputsOf(service, "aws:apigatewayv2/integration:Integration", "api");
+    expect(gateway).toMatchObject({ timeoutMilliseconds: 9000, payloadFormatVersion: "2.0" });
+    expect(gateway.integrationUri).toBe(ref("aws:lambda/alias:Alias", "api", "invokeArn"));
+  });
+
+  it("rolls back from outside the network, which may be what is broken", () => {
+    expect(inputsOf(service, type, "rollback")).not.toHaveProperty("vpcConfig");
+    expect(inputsOf(service, type, "api")).toHaveProperty("vpcConfig");
+  });
+
+  it("is called by the rollback topic through its alias, and the topic may call it", () => {
+    const alias = ref("aws:lambda/alias:Alias", "rollback", "arn");
+    expect(inputsOf(service, "aws:sns/topicSubscription:TopicSubscription", "rollback")).toEqual({
+      topic: topicArn("rollback"),
+      protocol: "lambda",
+      endpoint: alias,
+    });
+    expect(inputsOf(service, "aws:lambda/permission:Permission", "rollback")).toMatchObject({
+      function: "part-lens-prod-rollback",
+      qualifier: "live",
+      principal: "sns.amazonaws.com",
+      sourceArn: topicArn("rollback"),
+    });
+  });
+
+  it("keeps its log for a limited time, in a group that is made for it", () => {
+    for (const { inputs } of ofType(service, "aws:cloudwatch/logGroup:LogGroup")) {
+      expect(inputs.retentionInDays).toBe(365);
+    }
+  });
+});
+
+describe("a role", () => {
+  interface Statement {
+    readonly Effect: string;
+    readonly Action: string | string[];
+    readonly Resource: string | string[];
+  }
+  const list = (value: string | string[]) => (Array.isArray(value) ? value : [value]);
+  /** Endings with a star that name one thing of ours and what lies in it. */
+  const bounded = /(:log-stream:|\/deployment\/|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
+
+  it("may do named things to named things: no wildcard action, no wildcard resource", () => {
+    const policies = ofType(service, "aws:iam/rolePolicy:RolePolicy");
+    expect(policies).toHaveLength(5);
+    for (const { inputs } of policies) {
+      for (const statement of JSON.parse(String(inputs.policy)).Statement as Statement[]) {
+        for (const action of list(statement.Action)) expect(action).not.toContain("*");
+        for (const resource of list(statement.Resource)) {
+          expect(resource.replace(bounded, "")).not.toContain("*");
+        }
+      }
+    }
+  });
+
+  it("of the rollback function moves the kill switch, writes the lock and tells people, nothing that could raise", () => {
+    const { Statement: statements } = policyOf(service, "aws:iam/rolePolicy:RolePolicy", "rollback");
+    const actions = (statements as Statement[]).flatMap(({ Action }) => list(Action));
+    expect([...new Set(actions)].sort()).toEqual([
+      "appconfig:GetDeployment",
+      "appconfig:ListDeployments",
+      "appconfig:StartDeployment",
+      "appconfig:StopDeployment",
+      "kms:Decrypt",
+      "kms:GenerateDataKey",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "sns:Publish",
+      "ssm:PutParameter",
+    ]);
+    const resources = JSON.stringify((statements as Statement[]).map(({ Resource }) => Resource));
+    expect(resources).toContain("environment/${ref:aws:appconfig/environment:Environment::kill-switch::");
+    expect(resources).not.toContain("Environment::rollout::");
+    expect(resources).toContain("parameter/part-lens/prod/rollout/lock");
+  });
+
+  it("of the API reads two documents, signs in as one database role, opens secrets and takes the session role", () => {
+    const { Statement: statements } = policyOf(service, "aws:iam/rolePolicy:RolePolicy", "api");
+    const actions = (statements as Statement[]).flatMap(({ Action }) => list(Action));
+    expect(actions.sort()).toEqual([
+      "appconfig:GetLatestConfiguration",
+      "appconfig:StartConfigurationSession",
+      "kms:Decrypt",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "rds-db:connect",
+      "sts:AssumeRole",
+      "sts:TagSession",
+    ]);
+    const signIn = (statements as (Statement & { Sid: string })[]).find(
+      ({ Sid }) => Sid === "DatabaseSignIn",
+    )!;
+    const resourceId = (name: string) => ref("aws:rds/cluster:Cluster", name, "clusterResourceId");
+    expect(signIn.Resource).toEqual(
+      ["main", "charter"].map(
+        (name) => `arn:aws:rds-db:eu-west-1:333333333333:dbuser:${resourceId(name)}/part_lens_api`,
+      ),
+    );
+  });
+});

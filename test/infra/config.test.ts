@@ -1,0 +1,120 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { ConfigError, foundationConfig, rolloutConfig, serviceConfig } from "../../infra/config.ts";
+import { environments, type LayerName } from "../../infra/naming.ts";
+import { readStackConfig } from "../../infra/preview/stack-config.ts";
+
+const readers = { foundation: foundationConfig, service: serviceConfig, rollout: rolloutConfig };
+
+/** Reads the configuration of a dev stack with some settings replaced (`undefined`: taken out). */
+function read<Layer extends LayerName>(layer: Layer, changes: Record<string, unknown> = {}) {
+  const config: Record<string, string> = { ...readStackConfig(`dev-${layer}`) };
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) delete config[key];
+    else config[key] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  pulumi.runtime.setAllConfig(config);
+  return readers[layer]({ environment: "dev", layer }) as ReturnType<(typeof readers)[Layer]>;
+}
+
+function problemsOf(layer: LayerName, changes: Record<string, unknown>): readonly string[] {
+  try {
+    read(layer, changes);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const yacht = { id: "7c0f0e3e-9f7a-4a53-8f5c-0d3b8d1f2a10", name: "Kestrel", tenant: "demo-owners" };
+
+describe("the configuration", () => {
+  it.each(environments)("of %s is accepted in all three layers", (environment) => {
+    for (const layer of ["foundation", "service", "rollout"] as const) {
+      pulumi.runtime.setAllConfig({ ...readStackConfig(`${environment}-${layer}`) });
+      expect(readers[layer]({ environment, layer })).toMatchObject({ region: "eu-west-1" });
+    }
+  });
+
+  it("is refused with every problem in one message that names the keys and the file to mend", () => {
+    const changes = {
+      "part-lens:flagPollSeconds": "soon",
+      "part-lens:contacts": { engineering: "nobody", ops: "ops@example.com", escalation: "boss@example.com" },
+      "part-lens:concurrency": undefined,
+      "aws:allowedAccountIds": ["12"],
+    };
+    const problems = problemsOf("service", changes);
+    expect(problems.map((line) => line.split(": ")[0])).toEqual([
+      "aws:allowedAccountIds.0",
+      "part-lens:contacts.engineering",
+      "part-lens:flagPollSeconds",
+      "part-lens:concurrency",
+    ]);
+    expect(() => read("service", changes)).toThrow(
+      /^4 problem\(s\)[\s\S]*infra\/stacks\/Pulumi\.dev-service\.yaml/,
+    );
+  });
+
+  it("lists every mistake in the fleet", () => {
+    const problems = problemsOf("service", {
+      "part-lens:tenants": [
+        { id: "demo-owners", name: "Demo", cluster: "main" },
+        { id: "idle", name: "Idle", cluster: "main" },
+        { id: "idle", name: "Idle again", cluster: "main" },
+      ],
+      "part-lens:yachts": [
+        yacht,
+        { ...yacht, name: "Twin" },
+        { ...yacht, id: "0d9cbd2a-6a68-4a35-a9d6-3f1b9a1f7f11", name: "Stray", tenant: "nobody" },
+        { ...yacht, id: "d7c4b0a5-1b1f-4b8e-8b35-5f3a9d9e6c12", name: "Torn", pilot: true, holdOut: true },
+      ],
+    });
+    expect(problems).toEqual([
+      'part-lens:tenants: "idle" appears more than once',
+      `part-lens:yachts: "${yacht.id}" appears more than once`,
+      'part-lens:yachts: "Stray" is of tenant "nobody", which is not in part-lens:tenants',
+      'part-lens:yachts: "Torn" is both a pilot and held out; it can be one of them',
+      'part-lens:tenants: "idle" has no yacht; give it one or take it out',
+      'part-lens:tenants: "idle" has no yacht; give it one or take it out',
+    ]);
+  });
+
+  it.each(["not-a-uuid", "12345678-1234-1234-1234"])("refuses %s as the id of a yacht", (id) => {
+    const problems = problemsOf("service", { "part-lens:yachts": [{ ...yacht, id }] });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^part-lens:yachts\.0\.id: /);
+  });
+
+  it("refuses a stage that is not in the plan, and names the stages there are", () => {
+    const [problem, ...others] = problemsOf("rollout", { "part-lens:rolloutStage": "ramp-30" });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(/^part-lens:rolloutStage: .*"ramp-20"/);
+  });
+
+  it("refuses a cluster that shrinks below its least, a cluster named twice, and too few zones", () => {
+    const cluster = { name: "main", minCapacity: 4, maxCapacity: 2, instances: 1 };
+    expect(problemsOf("foundation", { "part-lens:clusters": [cluster, cluster] })).toEqual([
+      'part-lens:clusters: "main" appears more than once',
+      'part-lens:clusters: "main" has a minCapacity above its maxCapacity',
+      'part-lens:clusters: "main" has a minCapacity above its maxCapacity',
+    ]);
+    expect(problemsOf("foundation", { "part-lens:zones": ["eu-west-1a"] })).toHaveLength(1);
+  });
+
+  it("refuses a setting that it does not know in a list", () => {
+    const [problem] = problemsOf("service", { "part-lens:yachts": [{ ...yacht, piolt: true }] });
+    expect(problem).toContain("piolt");
+  });
+
+  it("keeps account numbers as text and makes a relative file URI absolute", () => {
+    const identity = {
+      issuer: "https://id.example",
+      audience: "part-lens",
+      jwks: "file:.part-lens/keys/jwks.json",
+    };
+    const config = read("service", { "part-lens:identity": identity });
+    expect(config.accountId).toBe("111111111111");
+    expect(config.identity.jwks).toBe(new URL("../../.part-lens/keys/jwks.json", import.meta.url).href);
+  });
+});

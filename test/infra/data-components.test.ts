@@ -1,0 +1,206 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Graph, keyOf, type PlannedResource } from "../../infra/preview/graph.ts";
+import { ofType, plannedEnvironment, the } from "../support/planned-environment.ts";
+
+const ref = (type: string, name: string, property: string) => `\${ref:${type}::${name}::${property}}`;
+
+let foundation: Graph;
+let service: Graph;
+
+beforeAll(async () => {
+  const { layers } = await plannedEnvironment("prod");
+  foundation = layers.foundation.graph;
+  service = layers.service.graph;
+});
+
+const inputsOf = (graph: Graph, type: string, name: string) => the(graph, type, name).inputs;
+const policyOf = (graph: Graph, type: string, name: string) =>
+  JSON.parse(String(inputsOf(graph, type, name).policy));
+
+describe("the databases", () => {
+  it("are encrypted, TLS only, signed in to by IAM, backed up and kept", () => {
+    expect(inputsOf(foundation, "aws:rds/cluster:Cluster", "main")).toMatchObject({
+      clusterIdentifier: "part-lens-prod-main",
+      engine: "aurora-postgresql",
+      masterUsername: "part_lens_admin",
+      manageMasterUserPassword: true,
+      iamDatabaseAuthenticationEnabled: true,
+      storageEncrypted: true,
+      deletionProtection: true,
+      skipFinalSnapshot: false,
+      finalSnapshotIdentifier: "part-lens-prod-main-final",
+      backupRetentionPeriod: 35,
+      serverlessv2ScalingConfiguration: { minCapacity: 2, maxCapacity: 16 },
+    });
+    const { parameters } = inputsOf(
+      foundation,
+      "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+      "main",
+    );
+    expect(parameters).toContainEqual({ name: "rds.force_ssl", value: "1", applyMethod: "immediate" });
+    expect(parameters).toContainEqual({
+      name: "log_min_duration_statement",
+      value: "500",
+      applyMethod: "immediate",
+    });
+    for (const instance of ofType(foundation, "aws:rds/clusterInstance:ClusterInstance")) {
+      expect(instance.inputs.publiclyAccessible).toBe(false);
+    }
+  });
+
+  it("are reached as an admin who is no superuser and signs in by IAM", () => {
+    expect(inputsOf(service, "pulumi:providers:postgresql", "charter")).toMatchObject({
+      host: ref("aws:rds/cluster:Cluster", "charter", "endpoint"),
+      username: "part_lens_admin",
+      superuser: "false",
+      awsRdsIamAuth: "true",
+      sslmode: "require",
+    });
+  });
+
+  it("have one owner that cannot sign in, and sign-in by IAM for every other role", () => {
+    const roles = ofType(service, "postgresql:index/role:Role").filter(({ name }) =>
+      name.startsWith("main-"),
+    );
+    const members = roles.map(({ inputs }) => [inputs.name, inputs.login, inputs.roles]);
+    expect(members).toEqual([
+      ["part_lens_owner", false, []],
+      ["part_lens_migrator", true, ["part_lens_owner", "rds_iam"]],
+      ["part_lens_api", true, ["rds_iam"]],
+      ["part_lens_auditor", true, ["rds_iam"]],
+    ]);
+    for (const { inputs } of roles) {
+      expect(inputs).toMatchObject({ superuser: false, bypassRowLevelSecurity: false });
+      expect(inputs).not.toHaveProperty("password");
+    }
+  });
+
+  it("are closed to everybody but the admin before three roles are let in", () => {
+    const grants = ofType(service, "postgresql:index/grant:Grant").filter(({ name }) =>
+      name.startsWith("tenant-northern-owners-"),
+    );
+    expect(grants.map(({ inputs }) => [inputs.role, inputs.objectType, inputs.privileges])).toEqual([
+      ["part_lens_admin", "database", ["CONNECT"]],
+      ["public", "database", []],
+      ["part_lens_migrator", "database", ["CONNECT"]],
+      ["part_lens_api", "database", ["CONNECT"]],
+      ["part_lens_auditor", "database", ["CONNECT"]],
+      ["part_lens_api", "schema", ["USAGE"]],
+      ["part_lens_auditor", "schema", ["USAGE"]],
+    ]);
+  });
+
+  it("are changed one statement after the other: roles of a cluster, and grants of a database, form a chain", () => {
+    const chains = (type: string, groupOf: (resource: PlannedResource) => string) =>
+      Object.values(Object.groupBy(ofType(service, type), groupOf)) as PlannedResource[][];
+    const grants = chains("postgresql:index/grant:Grant", ({ inputs }) => String(inputs.database));
+    const roles = chains("postgresql:index/role:Role", ({ provider }) => String(provider));
+    expect([grants.length, roles.length]).toEqual([4, 2]);
+    for (const chain of [...grants, ...roles]) {
+      for (const [index, link] of chain.entries()) {
+        if (index > 0) expect(link.dependsOn).toContain(keyOf(chain[index - 1]!));
+      }
+    }
+  });
+
+  it("take what lies in them along when they go", () => {
+    const inside = [
+      ...ofType(service, "postgresql:index/schema:Schema"),
+      ...ofType(service, "postgresql:index/grant:Grant"),
+    ];
+    const database = ({ inputs }: PlannedResource) =>
+      `postgresql:index/database:Database::${inputs.database}`;
+    expect(inside).toHaveLength(4 + 26);
+    const names: Record<string, string> = Object.fromEntries(
+      ofType(service, "postgresql:index/database:Database").map((entry) => [
+        `postgresql:index/database:Database::${entry.inputs.name}`,
+        keyOf(entry),
+      ]),
+    );
+    for (const resource of inside) expect(resource.deletedWith).toBe(names[database(resource)]);
+  });
+});
+
+describe("a bucket", () => {
+  it.each(["pms-part-photos", "pms-receiving-images", "pms-label-pdfs"])(
+    "%s is private, encrypted, versioned and TLS only",
+    (name) => {
+      const bucket = `part-lens-prod-${name}-333333333333`;
+      expect(inputsOf(service, "aws:s3/bucket:Bucket", name)).toMatchObject({ bucket, forceDestroy: false });
+      expect(inputsOf(service, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", name)).toEqual({
+        bucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      });
+      expect(inputsOf(service, "aws:s3/bucketVersioning:BucketVersioning", name)).toMatchObject({
+        versioningConfiguration: { status: "Enabled" },
+      });
+      const encryption =
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+      expect(inputsOf(service, encryption, name).rules).toMatchObject([
+        { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms" }, bucketKeyEnabled: true },
+      ]);
+      const { Statement: statements } = policyOf(service, "aws:s3/bucketPolicy:BucketPolicy", name);
+      const arn = ref("aws:s3/bucket:Bucket", name, "arn");
+      expect(statements).toEqual([
+        {
+          Sid: "TlsOnly",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "s3:*",
+          Resource: [arn, `${arn}/*`],
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ]);
+    },
+  );
+
+  it("is reached by a session below its own yacht's id only, whoever took the session", () => {
+    const { Statement: statements } = policyOf(service, "aws:iam/rolePolicy:RolePolicy", "session");
+    const own = "${aws:PrincipalTag/yacht_id}/*";
+    const objects = statements.find((statement: { Sid: string }) => statement.Sid === "OwnYachtsObjects");
+    expect(objects.Resource).toHaveLength(3);
+    for (const resource of objects.Resource)
+      expect(resource).toMatch(/::arn\}\/\$\{aws:PrincipalTag\/yacht_id\}\/\*$/);
+    const list = statements.find((statement: { Sid: string }) => statement.Sid === "OwnYachtsList");
+    expect(list.Condition).toEqual({ StringLike: { "s3:prefix": own } });
+    const trust = JSON.parse(String(inputsOf(service, "aws:iam/role:Role", "session").assumeRolePolicy));
+    expect(trust.Statement[0].Principal).toEqual({ AWS: ref("aws:iam/role:Role", "api", "arn") });
+    expect(inputsOf(service, "aws:iam/role:Role", "session").name).toBe("part-lens-prod-session");
+  });
+});
+
+describe("the network", () => {
+  it("has private subnets in three zones, and no rule that names the world", () => {
+    const subnets = ofType(foundation, "aws:ec2/subnet:Subnet");
+    expect(subnets.map(({ inputs }) => [inputs.availabilityZone, inputs.cidrBlock])).toEqual([
+      ["eu-west-1a", "10.40.0.0/20"],
+      ["eu-west-1b", "10.40.16.0/20"],
+      ["eu-west-1c", "10.40.32.0/20"],
+    ]);
+    const rules = foundation.resources.filter(({ type }) => type.startsWith("aws:vpc/securityGroup"));
+    expect(rules).toHaveLength(5);
+    for (const { inputs } of rules) {
+      expect(inputs).not.toHaveProperty("cidrIpv4");
+      expect(inputs).not.toHaveProperty("cidrIpv6");
+    }
+  });
+
+  it("lets nothing into the database but the functions, on PostgreSQL's port", () => {
+    const group = (name: string) => ref("aws:ec2/securityGroup:SecurityGroup", name, "id");
+    const into = ofType(foundation, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(
+      ({ inputs }) => inputs.securityGroupId === group("network-database"),
+    );
+    expect(into.map(({ inputs }) => inputs)).toEqual([
+      {
+        securityGroupId: group("network-database"),
+        referencedSecurityGroupId: group("network-functions"),
+        ipProtocol: "tcp",
+        fromPort: 5432,
+        toPort: 5432,
+      },
+    ]);
+  });
+});

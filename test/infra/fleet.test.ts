@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import type { MigrateEvent } from "../../api/database/migrate-function.ts";
+import { checkedClusters, clusterNames, fleetOf } from "../../infra/fleet.ts";
+
+const config = {
+  masterCluster: "main",
+  concurrency: 10,
+  poolMax: 1,
+  tenants: [
+    { id: "north-owners", name: "North", cluster: "main" },
+    { id: "charter", name: "Charter", cluster: "charter" },
+  ],
+  yachts: [{ id: "7c0f0e3e-9f7a-4a53-8f5c-0d3b8d1f2a10", name: "Kestrel", tenant: "charter" }],
+};
+
+const cluster = (host: string, maxConnections: number) => ({
+  host,
+  port: 5432,
+  resourceId: host,
+  maxConnections,
+});
+
+describe("the fleet and its clusters", () => {
+  it("use each cluster once, MASTER's first", () => {
+    expect(clusterNames(config)).toEqual(["main", "charter"]);
+  });
+
+  it("fit when every cluster takes the connections of the databases on it", () => {
+    const clusters = { main: cluster("m", 20), charter: cluster("c", 10) };
+    expect(checkedClusters(config, { ...clusters, idle: cluster("i", 1) })).toEqual(clusters);
+  });
+
+  it("do not fit when a cluster takes one connection less, and the message says how many are needed", () => {
+    const clusters = { main: cluster("m", 19), charter: cluster("c", 10) };
+    expect(() => checkedClusters(config, clusters)).toThrow(/2 databases on "main", are 20; it takes 19/);
+  });
+
+  it("do not fit when clusters are missing: each is named with who needs it, in one message", () => {
+    const check = () => checkedClusters({ ...config, masterCluster: "gone" }, { main: cluster("m", 100) });
+    expect(check).toThrow(
+      /there is no cluster "gone"[\s\S]*"charter" is on cluster "charter"; there are main/,
+    );
+  });
+
+  it("give every tenant the address of its own cluster and a database named after it", () => {
+    const clusters = { main: cluster("m", 20), charter: cluster("c", 10) };
+    // What the migrator takes, or this does not compile.
+    const fleet: MigrateEvent["fleet"] = fleetOf(config, clusters);
+    expect(fleet).toEqual({
+      tenants: [
+        {
+          id: "north-owners",
+          name: "North",
+          cluster: "main",
+          host: "m",
+          port: 5432,
+          database: "part_lens_tenant_north_owners",
+        },
+        {
+          id: "charter",
+          name: "Charter",
+          cluster: "charter",
+          host: "c",
+          port: 5432,
+          database: "part_lens_tenant_charter",
+        },
+      ],
+      yachts: config.yachts,
+    });
+  });
+});

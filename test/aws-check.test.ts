@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { graphOfEveryStage, validate, whyNot } from "./aws-check/run.ts";
+
+const reason = whyNot();
+if (reason) console.log(`aws-check skipped: ${reason}`);
+
+describe.skipIf(reason !== undefined)("HashiCorp's AWS provider", () => {
+  it.each(["dev", "prod"] as const)("finds no problem in %s at any stage", async (environment) => {
+    const graph = await graphOfEveryStage(environment);
+    const { exitCode, lines } = validate(graph);
+    expect(lines.filter((line) => !/^(note|not checked): /.test(line))).toEqual([
+      expect.stringMatching(/^\d+ resources checked, 0 problems, \d+ not checked$/),
+    ]);
+    expect(exitCode).toBe(0);
+    // Only what is not AWS's is left out.
+    const unchecked = lines.filter((line) => line.startsWith("not checked: "));
+    expect(unchecked.filter((line) => !line.startsWith("not checked: postgresql:"))).toEqual([]);
+    expect(Number(lines.at(-1)?.split(" ")[0])).toBe(graph.resources.length - unchecked.length);
+  });
+
+  it("would find a log kept for a time that AWS does not have", async () => {
+    const { resources } = await graphOfEveryStage("dev");
+    const wrong = resources.map((resource) =>
+      resource.type === "aws:cloudwatch/logGroup:LogGroup" && resource.name === "api"
+        ? { ...resource, inputs: { ...(resource.inputs as object), retentionInDays: 8 } }
+        : resource,
+    );
+    const { exitCode, lines } = validate({ resources: wrong });
+    expect(exitCode).toBe(1);
+    expect(lines[0]).toMatch(/^aws:cloudwatch\/logGroup:LogGroup api retentionInDays: /);
+  });
+});

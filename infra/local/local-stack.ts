@@ -1,0 +1,191 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { type LayerName, physicalName } from "../naming.ts";
+import type { Program, StackConfig } from "../preview/plan.ts";
+import { readStackConfig } from "../preview/stack-config.ts";
+import type { Step } from "./apply.ts";
+import type { Clock } from "./clock.ts";
+import { countInvocation, requestIdOf } from "./function-metrics.ts";
+import { LocalHost, type UpdateResult } from "./host.ts";
+import { LocalDatabases } from "./local-databases.ts";
+import type { Properties } from "./realiser.ts";
+import { httpApi } from "./realisers/http-api.ts";
+import { httpApiIntegration } from "./realisers/http-api-integration.ts";
+import { httpApiRoute } from "./realisers/http-api-route.ts";
+import { httpApiStage } from "./realisers/http-api-stage.ts";
+import { lambdaAlias } from "./realisers/lambda-alias.ts";
+import { lambdaFunction } from "./realisers/lambda-function.ts";
+import { lambdaInvocation } from "./realisers/lambda-invocation.ts";
+import { lambdaPermission } from "./realisers/lambda-permission.ts";
+import { functionOf } from "./services/function-arn.ts";
+import { FunctionRuntime } from "./services/function-runtime.ts";
+import { HttpApiService } from "./services/http-api-service.ts";
+import { LocalAws } from "./services/local-aws.ts";
+
+export interface LocalStackOptions {
+  readonly clock: Clock;
+  /** Everything of this stack lives in it. What an earlier run left there is removed first. */
+  readonly directory: string;
+  /** Made by setup.mjs. */
+  readonly keyDirectory: string;
+  /** False: a power cut may lose rows. */
+  readonly durable: boolean;
+  /** Modules loaded before the bundle of the API: the rehearsal's faults. */
+  readonly preload?: readonly string[];
+  /** The time a request's metrics count for; undefined: now. */
+  readonly timeOf?: (requestId: string) => number | undefined;
+  /** What a function that a topic invoked has answered. */
+  readonly onInvoked?: (functionName: string, payload: unknown) => void;
+}
+
+const environment = "local";
+const functionType = "aws:lambda/function:Function";
+const apiFunction = physicalName("function", environment, "api");
+
+/** The stack of the environment `local`: AWS's program, its resources real on this machine. */
+export class LocalStack {
+  readonly aws: LocalAws;
+  readonly databases: LocalDatabases;
+  readonly host: LocalHost;
+  /** What lies in it goes with the stack. */
+  readonly directory: string;
+  readonly #runtime: FunctionRuntime;
+  readonly #options: LocalStackOptions;
+  #apiId: string | undefined;
+  #program: Program | undefined;
+
+  private constructor(options: LocalStackOptions, directory: string) {
+    this.#options = options;
+    this.directory = directory;
+    const region = readStackConfig(`${environment}-service`)["aws:region"] ?? "eu-west-1";
+    // Beside the stack: what a killed run left running is found there, and ended.
+    this.databases = new LocalDatabases({
+      ...options,
+      directory: resolve(options.directory, "clusters"),
+      region,
+    });
+    const aws = new LocalAws({
+      clock: options.clock,
+      directory,
+      region,
+      invoke: (arn, event) => this.#invoke(arn, event),
+    });
+    this.aws = aws;
+    this.#runtime = new FunctionRuntime({
+      directory,
+      region,
+      injected: (name) => this.#injected(name),
+      preload: (name) => (name === apiFunction ? [...(options.preload ?? [])] : []),
+      onLine: (_, line) => this.#line(line),
+      onInvocation: (invocation) => countInvocation(aws, this.#apiId, options.clock.now(), invocation),
+    });
+    const httpApis = new HttpApiService({ directory, runtime: this.#runtime });
+    const functions = [
+      lambdaFunction(this.#runtime, region),
+      lambdaAlias(this.#runtime, region),
+      lambdaPermission(),
+      lambdaInvocation(this.#runtime),
+    ];
+    const gateway = [
+      httpApi(httpApis, region),
+      httpApiIntegration(httpApis),
+      httpApiRoute(httpApis),
+      httpApiStage(httpApis, region),
+    ];
+    const realisers = [...aws.realisers(), ...this.databases.realisers(), ...functions, ...gateway];
+    this.host = new LocalHost({ directory, region, realisers, parameters: () => this.parameters() });
+  }
+
+  static async open(options: LocalStackOptions): Promise<LocalStack> {
+    const directory = resolve(options.directory, "stack");
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+    const stack = new LocalStack(options, directory);
+    stack.#endpoint = await stack.aws.start();
+    return stack;
+  }
+
+  /** Brings a layer to what the program says, with these settings in place of the stack file's. */
+  async update(
+    layer: LayerName,
+    settings: StackConfig = {},
+    onStep?: (step: Step) => void,
+  ): Promise<UpdateResult> {
+    const name = `${environment}-${layer}`;
+    this.#program ??= ((await import("../index.ts")) as { default: Program }).default;
+    const config = { ...readStackConfig(name), ...settings };
+    const result = await this.host.update(name, this.#program, config, onStep ? { onStep } : {});
+    const api = this.host.resources(name).find(({ type }) => type === "aws:apigatewayv2/api:Api");
+    this.#apiId = (api?.outputs.id as string | undefined) ?? this.#apiId;
+    return result;
+  }
+
+  /** What a layer puts out. Throws when it was never brought up. */
+  outputs(layer: LayerName): Properties {
+    const outputs = this.host.outputs(`${environment}-${layer}`);
+    if (!outputs) throw new Error(`the ${layer} layer is not up; update it first`);
+    return outputs;
+  }
+
+  /** The live SSM parameters of the rollout, by full name. */
+  parameters(): Record<string, string> {
+    const all = this.aws.parameters.getByPath(`/part-lens/${environment}`, true);
+    return Object.fromEntries(all.map(({ name, value }) => [name, value]));
+  }
+
+  /** Switches a fault on in the API's process, or off with null. */
+  fault(name: string | null): void {
+    this.#runtime.send(apiFunction, { fault: name });
+  }
+
+  /** Resolves when every line and report of the functions so far has been taken in. */
+  flush(): Promise<void> {
+    return this.#runtime.flush();
+  }
+
+  async close(): Promise<void> {
+    await this.#runtime.close();
+    await this.aws.close();
+    await this.databases.close();
+  }
+
+  #endpoint = "";
+
+  /** What the runtime adds to a function's environment, as Lambda adds its own. */
+  #injected(name: string): Record<string, string> {
+    const { accessKeyId, secretAccessKey, sessionToken } = this.aws.sessions.forRole(this.#roleOf(name));
+    return {
+      AWS_ENDPOINT_URL: this.#endpoint,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
+      APPCONFIG_DIRECTORY: this.aws.documentDirectory,
+      SIGNER_KEY_FILE: resolve(this.#options.keyDirectory, "signer.key"),
+      ...this.databases.environment,
+    };
+  }
+
+  /** The role that the program gave the function: its process gets that role's credentials and no others. */
+  #roleOf(name: string): string {
+    const functions = this.host
+      .resources(`${environment}-service`)
+      .filter(({ type }) => type === functionType);
+    const found = functions.find(({ outputs }) => outputs.name === name);
+    if (!found) throw new Error(`the service layer has no function ${name}`);
+    return String(found.inputs.role);
+  }
+
+  async #invoke(arn: string, event: unknown): Promise<unknown> {
+    const { name, qualifier } = functionOf(arn);
+    const { payload, functionError } = await this.#runtime.invoke(name, qualifier, event);
+    if (functionError) throw new Error(`${name}: ${functionError}: ${JSON.stringify(payload)}`);
+    this.#options.onInvoked?.(name, payload);
+    return payload;
+  }
+
+  #line(line: string): void {
+    const requestId = requestIdOf(line);
+    if (requestId === undefined) return;
+    this.aws.metrics.putLine(line, this.#options.timeOf?.(requestId) ?? this.#options.clock.now());
+  }
+}

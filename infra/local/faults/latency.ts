@@ -1,0 +1,15 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { atEveryStage, type Fault } from "./fault.ts";
+
+/** Above the 500 ms that count as slow, and below the handler's deadline: slow, but never an error. */
+const delayMilliseconds = 700;
+
+/** v2 thinks before it takes a connection, so that v1's pool is not starved. */
+export const latency: Fault = {
+  description: `v2 answers ${delayMilliseconds} ms late`,
+  expected: atEveryStage("slowShare"),
+  wrap: (handler) => async (context, payload) => {
+    await pause(delayMilliseconds);
+    return handler(context, payload);
+  },
+};

@@ -1,0 +1,71 @@
+import type { Version } from "../../../monitoring/metrics.ts";
+import type { VirtualClock } from "../clock.ts";
+import type { LocalStack } from "../local-stack.ts";
+import type { ApiRequest } from "./api-request.ts";
+import type { Driver } from "./driver.ts";
+import type { MetricTimes } from "./metric-times.ts";
+import type { Observations, VersionView } from "./observations.ts";
+import type { SignedActions } from "./signed-actions.ts";
+import type { Tokens } from "./tokens.ts";
+import { type PlannedMinute, slotsPerMinute, type TrafficPlan } from "./traffic-plan.ts";
+
+export interface ConductorParts {
+  readonly clock: VirtualClock;
+  readonly stack: LocalStack;
+  readonly driver: Driver;
+  readonly tokens: Tokens;
+  readonly traffic: TrafficPlan;
+  readonly observations: Observations;
+  readonly times: MetricTimes;
+  readonly signed: SignedActions;
+}
+
+const slotMilliseconds = 60_000 / slotsPerMinute;
+
+/** Carries the virtual minutes: real requests first, then the clock, so that the alarms see what happened. */
+export class Conductor {
+  readonly #parts: ConductorParts;
+  /** Something is broken on purpose. */
+  faulty = false;
+  /** Yachts whose captains may sign now. */
+  signing: readonly string[] = [];
+  /** Metric lines that never came. */
+  linesMissing = 0;
+
+  constructor(parts: ConductorParts) {
+    this.#parts = parts;
+  }
+
+  async minute(planned: PlannedMinute): Promise<Record<Version, VersionView>> {
+    const requests = this.#parts.traffic.requestsOf(planned);
+    const start = this.#parts.clock.now();
+    for (let slot = 0; slot < slotsPerMinute; slot++) {
+      const due = requests.filter((request) => request.slot === slot);
+      if (due.length > 0)
+        await this.#slot(due.map((request) => ({ request, at: start + request.second * 1000 })));
+      await this.#parts.clock.advanceTo(start + (slot + 1) * slotMilliseconds);
+    }
+    return this.#parts.observations.takeMinute();
+  }
+
+  /** All requests of a slot at once; done when each is answered and its metrics are in. */
+  async #slot(due: { readonly request: ApiRequest; readonly at: number }[]): Promise<void> {
+    const signed = this.signing.length > 0 ? this.#parts.signed.next(this.signing) : undefined;
+    const last = due.at(-1)?.at ?? this.#parts.clock.now();
+    const all = signed ? [...due, { request: signed, at: last }] : due;
+    await Promise.all(all.map(({ request, at }) => this.#send(request, at)));
+    await this.#parts.stack.flush();
+    this.linesMissing += await this.#parts.times.settled();
+  }
+
+  async #send(request: ApiRequest, at: number): Promise<void> {
+    const { driver, times, tokens, observations, signed } = this.#parts;
+    times.expect(request.id, at);
+    const { method, path, body, userId } = request;
+    const token = await tokens.of(userId);
+    const answer = await driver.send({ method, path, token, ...(body ? { body } : {}) }, request.id);
+    if (answer.version === undefined) times.forget(request.id);
+    observations.add(request, answer, at, this.faulty);
+    if (request.kind === "adjust") signed.answered(answer.status);
+  }
+}

@@ -1,0 +1,140 @@
+import { type StageName, stageNames } from "../../../flags/plan.ts";
+import { AdvanceRefused } from "../local-rollout.ts";
+import type { ObservedRollback } from "./rollback-watch.ts";
+import type { Scene } from "./scene.ts";
+
+/** What a rollback proved besides its times. */
+export interface Descended {
+  readonly rollback: ObservedRollback;
+  /** Virtual seconds from the condition until no yacht was served by v2; undefined: that never came. */
+  readonly conditionToDown: number | undefined;
+  /** The next stage was refused while the lock held: by the rollout, and by the program itself. */
+  readonly refusedByRollout: boolean;
+  readonly refusedByProgram: boolean;
+  /** Messages that reached the contacts. */
+  readonly notified: number;
+  /** The document of `off` was live before the switch was armed again. */
+  readonly reconciled: boolean;
+}
+
+/** Longest wait, in virtual minutes: for v2 to be served to nobody, and for the alarms to be quiet again. */
+const patienceMinutes = { down: 10, quiet: 30 };
+const stillMinutes = 3;
+
+/** What follows an automatic rollback: proof, reconciliation, and the way back up. */
+export class Descent {
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  /** `from`: the stage in which it happened. */
+  async follow(from: StageName, causeAt: number): Promise<Descended | undefined> {
+    const { watch, record, rollout, stack } = this.#scene.parts;
+    this.#scene.planned = 0;
+    const conditionToDown = await this.#down();
+    const { rollback } = watch;
+    if (!rollback) return undefined;
+    const { cause, alsoFiring, conditionAt, result } = rollback;
+    const others = alsoFiring.length > 0 ? `, also firing: ${alsoFiring.join(", ")}` : "";
+    record.event(
+      "rollback",
+      `${cause}: v2 off in ${conditionToDown ?? "never"} s${others}`,
+      "rollback function",
+    );
+    const refusedByRollout = await this.#refusedByRollout();
+    const refusedByProgram = await this.#refusedByProgram(from);
+    const reconciled = (await this.#quiet()) && (await this.#reconciled(cause, alsoFiring));
+    record.rollbacks.push({
+      cause,
+      alsoFiring,
+      toStage: (await rollout.state()).stage,
+      at: record.minuteOf(conditionAt),
+      causeToCondition: (conditionAt - causeAt) / 1000,
+      conditionToDown: conditionToDown ?? Number.NaN,
+      milliseconds: Math.round(result?.milliseconds ?? Number.NaN),
+    });
+    const notified = stack.aws.topics.deliveries.filter(
+      ({ protocol, at }) => protocol !== "lambda" && at >= conditionAt,
+    );
+    return {
+      rollback,
+      conditionToDown,
+      refusedByRollout,
+      refusedByProgram,
+      notified: notified.length,
+      reconciled,
+    };
+  }
+
+  /** Clears the fault and acknowledges; true once the switch is armed and the alarms are still quiet. */
+  async recover(reason: string): Promise<boolean> {
+    const { stack, conductor, record, rollout, watch } = this.#scene.parts;
+    stack.fault(null);
+    conductor.faulty = false;
+    record.event("cleared", "the fault is cleared", "rehearsal");
+    await rollout.acknowledge(reason);
+    record.event("acknowledged", `acknowledged: ${reason}`, "rehearsal");
+    const quiet = await this.#quiet();
+    watch.rearm();
+    return quiet;
+  }
+
+  /**
+   * Minutes pass until no alarm fires, for a while: a deployment that is monitored by one that does would be undone at
+   * once, and an alarm whose metric has stopped looks back at its last points and may fire once more.
+   */
+  async #quiet(): Promise<boolean> {
+    for (let minute = 0, still = 0; minute < patienceMinutes.quiet; minute++) {
+      await this.#scene.hold();
+      still = this.#scene.firing().length === 0 ? still + 1 : 0;
+      if (still >= stillMinutes) return true;
+    }
+    return false;
+  }
+
+  async #reconciled(cause: string, alsoFiring: readonly string[]): Promise<boolean> {
+    const { rollout, record } = this.#scene.parts;
+    await rollout.reconcile("off", cause, alsoFiring);
+    await this.#scene.hold();
+    const live = rollout.liveStage();
+    record.event("stage", `the stack is at off, the live document is of ${live}`, "rehearsal");
+    return live === "off";
+  }
+
+  /** Minutes pass until the cap has arrived and a whole minute went by without v2. */
+  async #down(): Promise<number | undefined> {
+    const { watch, observations, clock } = this.#scene.parts;
+    for (let minute = 0; minute < patienceMinutes.down; minute++) {
+      const started = clock.now();
+      await this.#scene.hold();
+      const { rollback } = watch;
+      if (rollback?.downAt === undefined || rollback.result === undefined || observations.lastOfV2 >= started)
+        continue;
+      return Math.max(0, Math.max(rollback.downAt, observations.lastOfV2) - rollback.conditionAt) / 1000;
+    }
+    return undefined;
+  }
+
+  async #refusedByRollout(): Promise<boolean> {
+    try {
+      await this.#scene.parts.rollout.advance(stageNames[1] as StageName);
+      return false;
+    } catch (error) {
+      if (!(error instanceof AdvanceRefused)) throw error;
+      this.#scene.parts.record.event("stage", `${stageNames[1]} refused: ${error.message}`, "rollout lock");
+      return true;
+    }
+  }
+
+  /** A checkout that tries to raise the stage past the lock is refused by the program itself. */
+  async #refusedByProgram(from: StageName): Promise<boolean> {
+    const above = stageNames[stageNames.indexOf(from) + 1] ?? from;
+    const refused = await this.#scene.parts.stack.update("rollout", { "part-lens:rolloutStage": above }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    return refused instanceof Error && /lock/i.test(refused.message);
+  }
+}

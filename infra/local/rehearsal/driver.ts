@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import { Agent, request as httpRequest } from "node:http";
+
+/** One request as it goes out. `path` carries the query. */
+export interface Outgoing {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly token: string;
+  readonly body?: object;
+}
+
+/** What came back. `version` is undefined when no version was reached (401, for one) or nothing answered. */
+export interface Answer {
+  readonly requestId: string;
+  /** 0: no answer at all. */
+  readonly status: number;
+  readonly version: "v1" | "v2" | undefined;
+  readonly milliseconds: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Sends the rehearsal's requests, a bounded number at a time, over connections it keeps. */
+export class Driver {
+  readonly #agent: Agent;
+  readonly #url: URL;
+
+  constructor(apiUrl: string, connections: number) {
+    this.#url = new URL(apiUrl);
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+  }
+
+  /** Never rejects: a connection that breaks is an answer with status 0. */
+  send(outgoing: Outgoing, requestId: string = randomUUID()): Promise<Answer> {
+    const started = performance.now();
+    const answer = (status: number, version: string | undefined, text: string): Answer => ({
+      requestId,
+      status,
+      version: version === "v1" || version === "v2" ? version : undefined,
+      milliseconds: performance.now() - started,
+      body: parse(text),
+    });
+    const payload = outgoing.body === undefined ? undefined : JSON.stringify(outgoing.body);
+    return new Promise((resolve) => {
+      const sent = httpRequest(
+        {
+          agent: this.#agent,
+          host: this.#url.hostname,
+          port: this.#url.port,
+          method: outgoing.method,
+          path: outgoing.path,
+          timeout: 60_000,
+          headers: {
+            authorization: `Bearer ${outgoing.token}`,
+            "x-request-id": requestId,
+            ...(payload
+              ? { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }
+              : {}),
+          },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          const header = response.headers["x-part-lens-version"];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("end", () =>
+            resolve(answer(response.statusCode ?? 0, String(header), Buffer.concat(chunks).toString("utf8"))),
+          );
+          response.on("error", () => resolve(answer(0, undefined, "")));
+        },
+      );
+      sent.on("timeout", () => sent.destroy());
+      sent.on("error", () => resolve(answer(0, undefined, "")));
+      sent.end(payload);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

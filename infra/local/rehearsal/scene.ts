@@ -1,0 +1,91 @@
+import type { JudgeInputs } from "../../../monitoring/judge.ts";
+import type { VirtualClock } from "../clock.ts";
+import type { LocalRollout } from "../local-rollout.ts";
+import type { LocalStack } from "../local-stack.ts";
+import type { ServiceOutputs } from "../stack-outputs.ts";
+import type { Conductor } from "./conductor.ts";
+import type { Observations, VersionView } from "./observations.ts";
+import type { RehearsalOptions } from "./options.ts";
+import type { RollbackWatch } from "./rollback-watch.ts";
+import type { SignedActions } from "./signed-actions.ts";
+import type { Terminal } from "./terminal.ts";
+import type { TimelineRecorder } from "./timeline-recorder.ts";
+import type { TrafficStage } from "./traffic-plan.ts";
+
+export interface SceneParts {
+  readonly options: RehearsalOptions;
+  readonly clock: VirtualClock;
+  readonly stack: LocalStack;
+  readonly service: ServiceOutputs;
+  readonly rollout: LocalRollout;
+  readonly conductor: Conductor;
+  readonly observations: Observations;
+  readonly record: TimelineRecorder;
+  readonly watch: RollbackWatch;
+  readonly signed: SignedActions;
+  readonly terminal: Terminal;
+  readonly judging: Pick<JudgeInputs, "metrics" | "database">;
+}
+
+/** Minutes in which every yacht is heard of: in the 24 h each asks once in every four, early or late. */
+const minutesToHearAll = { sparse: 8, dense: 1 };
+
+/** Everything that the parts of a rehearsal work with, and the one way to let a virtual minute pass. */
+export class Scene {
+  readonly parts: SceneParts;
+  readonly yachtIds: readonly string[];
+  /** Planned share of the fleet on v2, percent. */
+  planned = 0;
+  #held = 0;
+
+  constructor(parts: SceneParts) {
+    this.parts = parts;
+    this.yachtIds = parts.service.fleet.yachts.filter(({ holdOut }) => !holdOut).map(({ id }) => id);
+  }
+
+  /** A minute of a stage; its figures go to the record and to the terminal. */
+  async minute(
+    stage: TrafficStage,
+    minute: number,
+    attempt: number,
+  ): Promise<Record<"v1" | "v2", VersionView>> {
+    const views = await this.parts.conductor.minute({ stage, minute, attempt });
+    this.#note(stage, minute, views);
+    return views;
+  }
+
+  /** A minute of ordinary traffic between stages. */
+  hold(): Promise<Record<"v1" | "v2", VersionView>> {
+    return this.minute("hold", this.#held++, 1);
+  }
+
+  /** Share of the fleet, percent, that v2 served when last heard of. */
+  observed(stage: TrafficStage = "hold"): number {
+    const minutes = minutesToHearAll[stage === "full-100" ? "sparse" : "dense"];
+    const since = this.parts.clock.now() - minutes * 60_000;
+    return 100 * this.parts.observations.shareOfYachts(this.yachtIds, since);
+  }
+
+  /** Keys of the alarms that fire now, the composite left out. */
+  firing(): readonly string[] {
+    return this.parts.stack.aws.alarms.firing().map((name) => name.replace(/^part-lens-local-/, ""));
+  }
+
+  #note(stage: TrafficStage, minute: number, { v1, v2 }: Record<"v1" | "v2", VersionView>): void {
+    const { record, terminal } = this.parts;
+    const observed = this.observed(stage);
+    const firing = this.firing();
+    const point = (view: VersionView) => ({ ...view, p95: view.requests > 0 ? view.p95 : null });
+    record.minutes.push({
+      minute: record.minute - 1,
+      percentPlanned: this.planned,
+      percentObserved: observed,
+      v1: point(v1),
+      v2: point(v2),
+      alarms: firing,
+    });
+    const served = v2.requests > 0 ? v2 : v1;
+    const errorRate = served.requests > 0 ? served.errors / served.requests : 0;
+    terminal.minute(minute + 1, { planned: this.planned, observed, errorRate, p95: served.p95, firing });
+  }
+}

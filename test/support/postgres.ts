@@ -10,7 +10,7 @@ import type { DatabaseTarget } from "../../api/database/connection.ts";
 import { migrate } from "../../api/database/migrate.ts";
 import { type DatabaseKind, sqlBundle } from "../../api/database/sql-bundle.ts";
 import { PostgresData } from "../../infra/local/services/postgres-data.ts";
-import { PostgresServer } from "../../infra/local/services/postgres-server.ts";
+import { type PostgresOptions, PostgresServer } from "../../infra/local/services/postgres-server.ts";
 import { type PartKey, seedMembers, seedParts, tenantOf, type YachtName, yachts } from "./fleet.ts";
 
 export type LoginRole =
@@ -122,12 +122,14 @@ function sweep(): void {
   }
 }
 
-/** Starts and seeds it. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Starts and seeds it. `durable`: as a real server, which waits for its disk. */
+export async function startPostgres(
+  options: Pick<PostgresOptions, "durable" | "maxConnections"> = {},
+): Promise<TestPostgres> {
   sweep();
   const directory = mkdtempSync(join(tmpdir(), `part-lens-test-${process.pid}-`));
   const environment = writePassFile(directory);
-  const server = await PostgresServer.start({ directory, passwords, durable: false });
+  const server = await PostgresServer.start({ directory, passwords, durable: false, ...options });
   const clients: pg.Client[] = [];
   const client: TestPostgres["client"] = async (role, target) => {
     const made = new pg.Client(server.login(role, target?.database));

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { type Findings, problemsOf } from "../../../infra/local/rehearsal/summary.ts";
+
+const rollback = {
+  cause: "serverErrorsFast",
+  alsoFiring: [],
+  toStage: "off",
+  at: 136,
+  causeToCondition: 30,
+  conditionToDown: 29,
+  milliseconds: 100,
+};
+
+/** A rehearsal of the default kind that went as planned, with some of it changed. */
+function findings(changes: Record<string, unknown> = {}, timeline: Record<string, unknown> = {}): Findings {
+  return {
+    options: { fault: "errors", at: "ramp-50", until: "full-100" },
+    climbs: ["rolledBack", "completed"],
+    quiet: true,
+    surprises: [],
+    linesMissing: 0,
+    ledger: { rows: 100, mismatches: 0, lost: 0, unasked: 0 },
+    descended: {
+      rollback: { result: {} },
+      conditionToDown: 29,
+      refusedByRollout: true,
+      refusedByProgram: true,
+      notified: 3,
+      reconciled: true,
+    },
+    timeline: {
+      minutes: [],
+      stages: [{ stage: "full-100", attempt: 2, verdict: "pass" }],
+      rollbacks: [rollback],
+      exposure: [{ stage: "full-100", attempt: 2, yachts: { planned: 100, observed: 100 } }],
+      signedActions: { asked: 4, verified: 4, refused: 0 },
+      ...timeline,
+    },
+    ...changes,
+  } as unknown as Findings;
+}
+
+const descended = findings().descended as object;
+
+describe("a rehearsal", () => {
+  it("has no problem when everything went as planned", () => {
+    expect(problemsOf(findings())).toEqual([]);
+  });
+
+  it.each([
+    ["a missed fault", { climbs: ["missed"] }, {}, /missed/],
+    ["another cause", {}, { rollbacks: [{ ...rollback, cause: "functionErrors" }] }, /the cause is functionErrors/],
+    ["two rollbacks", {}, { rollbacks: [rollback, rollback] }, /2 rollbacks/],
+    ["a rollback to a stage", {}, { rollbacks: [{ ...rollback, toStage: "ramp-20" }] }, /went to ramp-20/],
+    ["a slow way down", { descended: { ...descended, conditionToDown: 61 } }, {}, /61 s after the alarm/],
+    ["no way down", { descended: { ...descended, conditionToDown: undefined } }, {}, /still served/],
+    ["a lock that holds nothing", { descended: { ...descended, refusedByRollout: false } }, {}, /not refused/],
+    ["a program past the lock", { descended: { ...descended, refusedByProgram: false } }, {}, /past the rollout lock/],
+    ["silence towards the contacts", { descended: { ...descended, notified: 0 } }, {}, /no contact/],
+    ["a stack left raised", { descended: { ...descended, reconciled: false } }, {}, /brought back/],
+    ["alarms that stay", { quiet: false }, {}, /quiet/],
+    ["a stage that never passed", { climbs: ["rolledBack", "failed"] }, {}, /did not reach full-100/],
+    ["a cache that differs", { ledger: { rows: 1, mismatches: 1, lost: 0, unasked: 0 } }, {}, /differ from the ledger/],
+    ["a lost request", { ledger: { rows: 1, mismatches: 0, lost: 1, unasked: 0 } }, {}, /exactly once/],
+    ["a row nobody asked for", { ledger: { rows: 1, mismatches: 0, lost: 0, unasked: 1 } }, {}, /no accepted request/],
+    ["a wrong answer", { surprises: [{ status: 500 }] }, {}, /answers were wrong/],
+    ["metrics that never came", { linesMissing: 2 }, {}, /no metrics/],
+    ["a refused signature", {}, { signedActions: { asked: 4, verified: 3, refused: 1 } }, /signed actions were refused/],
+    ["no signature at all", {}, { signedActions: { asked: 0, verified: 0, refused: 0 } }, /no signed action/],
+    [
+      "v2 served at 0 %",
+      {},
+      { minutes: [{ minute: 150, percentPlanned: 0, v2: { requests: 3 } }] },
+      /1 minutes at 0 %/,
+    ],
+    [
+      "an exposure unlike the plan",
+      {},
+      { exposure: [{ stage: "ramp-20", attempt: 2, yachts: { planned: 20, observed: 25 } }] },
+      /not as planned in ramp-20/,
+    ],
+  ])("reports %s", (_, changes, timeline, problem) => {
+    expect(problemsOf(findings(changes, timeline))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it("takes the minutes of a rollback's own way down for what they are", () => {
+    const minutes = [{ minute: 136, percentPlanned: 0, v2: { requests: 3 } }];
+    expect(problemsOf(findings({}, { minutes }))).toEqual([]);
+  });
+
+  it("without a fault fails on any rollback", () => {
+    const options = { fault: "none", at: "ramp-50", until: "full-100" };
+    const calm = { options, climbs: ["completed"], descended: undefined };
+    expect(problemsOf(findings(calm, { rollbacks: [] }))).toEqual([]);
+    expect(problemsOf(findings(calm))).toEqual([expect.stringMatching(/although nothing was wrong/)]);
+  });
+});

@@ -1,5 +1,7 @@
 /** A small fleet for tests: two tenants, three yachts, every role, a few parts with stock. */
+
 import type pg from "pg";
+import { type Role, roles as roleTable } from "../../api/roles.ts";
 
 export const yachts = {
   /** Tenant alpha. */
@@ -17,20 +19,9 @@ export const tenantOf = { aurora: "alpha", borealis: "alpha", calypso: "beta" } 
   string
 >;
 
-export const roles = [
-  "crew",
-  "deckhand",
-  "steward",
-  "bosun",
-  "eto",
-  "purser",
-  "chief_officer",
-  "chief_engineer",
-  "captain",
-  "manager",
-] as const;
+export type { Role };
 
-export type Role = (typeof roles)[number];
+export const roles = Object.keys(roleTable) as Role[];
 
 /** One user per role and yacht. */
 export function userId(yacht: YachtName, role: Role): string {

@@ -1,5 +1,6 @@
 /** One request of the rehearsal to the lens: who asks for what, and which answers are right. */
-import { type FleetPart, type FleetUser, isCounted, type Role } from "./fleet.ts";
+import type { Role } from "../../../api/roles.ts";
+import { type FleetPart, type FleetUser, isCounted } from "./fleet.ts";
 import { type Seeded, seededUuid } from "./seeded.ts";
 
 /** What a request is about; `share` in percent of all. */

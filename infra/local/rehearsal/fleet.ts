@@ -1,4 +1,5 @@
 /** The generated fleet: who sails, what lies in the stores and who may sign. Pure: the same seed gives the same fleet. */
+import { type Role, roles } from "../../../api/roles.ts";
 import { type CataloguePart, locations, partCatalogue } from "./part-catalogue.ts";
 import { Seeded, seededUuid } from "./seeded.ts";
 
@@ -7,21 +8,6 @@ export interface FleetYacht {
   readonly name: string;
   readonly tenant: string;
 }
-
-/** Source: domain.md, "Identity and roles". */
-export const roles = [
-  "crew",
-  "deckhand",
-  "steward",
-  "bosun",
-  "eto",
-  "purser",
-  "chief_officer",
-  "chief_engineer",
-  "captain",
-  "manager",
-] as const;
-export type Role = (typeof roles)[number];
 
 export interface FleetUser {
   readonly userId: string;
@@ -85,7 +71,7 @@ export function generateFleet({ yachts, seed, imported }: FleetOptions): Fleet {
 /** There is one captain and one chief engineer; of the others, one or two. */
 function usersOf(yacht: FleetYacht, seed: string): FleetUser[] {
   const chance = new Seeded(seed, yacht.id, "users");
-  return roles.flatMap((role) => {
+  return (Object.keys(roles) as Role[]).flatMap((role) => {
     const berths = role === "captain" || role === "chief_engineer" ? 1 : chance.between(1, 2);
     return Array.from({ length: berths }, (_, berth) => ({
       userId: seededUuid(seed, yacht.id, "user", role, berth),

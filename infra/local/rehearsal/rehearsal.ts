@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type pg from "pg";
 import { databaseChecks, type TenantQuery } from "../../../monitoring/database-checks.ts";
 import { metricNamespace } from "../../../monitoring/metrics.ts";
-import type { RollbackResult } from "../../../monitoring/rollback-procedure.ts";
+import type { WayDown } from "../../../monitoring/report/timeline.ts";
 import { fileEventLog } from "../../../monitoring/rollout/event-log.ts";
 import { alarmPrefix, layers, physicalName } from "../../naming.ts";
 import { readStackConfig } from "../../preview/stack-config.ts";
@@ -22,7 +22,7 @@ import { checkLedger } from "./ledger-check.ts";
 import { MetricTimes } from "./metric-times.ts";
 import { Observations } from "./observations.ts";
 import type { RehearsalOptions } from "./options.ts";
-import { RollbackWatch } from "./rollback-watch.ts";
+import { RollbackWatch, type WayResult } from "./rollback-watch.ts";
 import { Scene } from "./scene.ts";
 import { Seeded } from "./seeded.ts";
 import { SignedActions } from "./signed-actions.ts";
@@ -37,6 +37,11 @@ const auditor = "part_lens_auditor";
 const connections = 16;
 /** Real signatures cost a real argon2 each. */
 const mostSigned = 60;
+/** The functions that are ways down, by their physical names. */
+const wayOf: Readonly<Record<string, WayDown>> = {
+  [physicalName("function", environment, "rollback")]: "killSwitch",
+  [physicalName("function", environment, "pin")]: "pin",
+};
 const warmUpMinutes = { least: 2, most: 20 };
 
 /** A whole rollout on this machine, from an empty directory to the findings. */
@@ -100,7 +105,9 @@ export class Rehearsal {
 
   async #standUp(stack: LocalStack): Promise<ServiceOutputs> {
     for (const layer of layers) {
-      const { steps, notSimulated, seconds } = await stack.update(layer);
+      let done = 0;
+      const told = () => this.#terminal.progress(`${environment}-${layer}: ${++done} resources`);
+      const { steps, notSimulated, seconds } = await stack.update(layer, {}, told);
       for (const resource of notSimulated) this.#notSimulated.add(resource);
       const made = steps.filter(({ step }) => step === "create").length;
       this.#terminal.good(
@@ -113,9 +120,10 @@ export class Rehearsal {
   async #fill(stack: LocalStack, service: ServiceOutputs): Promise<Inventory> {
     const { seed, inventory: file, keyDirectory } = this.#options;
     const signerKey = join(keyDirectory, "signer.key");
+    this.#terminal.progress("users, signers, parts and opening stock");
     const filled = await fillInventory({ stack, service, seed, file, signerKey });
     const { imported, fleet, parts } = filled;
-    this.#terminal.good(`${imported.yacht}: ${imported.parts} parts imported from ${file}`);
+    this.#terminal.good(`${imported.yacht}: ${imported.parts} parts imported from ${relative(".", file)}`);
     const { yachts, users } = fleet;
     this.#terminal.good(
       `${yachts.length} yachts, ${users.length} users, ${parts.length} parts in ${service.fleet.tenants.length} tenants`,
@@ -149,6 +157,7 @@ export class Rehearsal {
       log: fileEventLog(join(stack.directory, "rollout.jsonl")),
       clock: this.#clock,
       places: service.flags,
+      pin: service.pin,
       yachts: service.fleet.yachts,
       actor: "rehearsal",
     });
@@ -159,8 +168,8 @@ export class Rehearsal {
     return new Scene({ ...shared, ...own, service, rollout, conductor, watch, judging });
   }
 
-  /** Alarms, cap and notifications are heard of as they happen. */
-  #watching(stack: LocalStack, { flags }: ServiceOutputs): RollbackWatch {
+  /** Alarms, both ways down and notifications are heard of as they happen. */
+  #watching(stack: LocalStack, { flags, pin }: ServiceOutputs): RollbackWatch {
     const prefix = alarmPrefix(environment);
     const watch = new RollbackWatch(stack.aws.alarms, prefix);
     this.#watch = watch;
@@ -170,7 +179,10 @@ export class Rehearsal {
     });
     stack.aws.appConfig.onChange(({ environmentId, version, at }) => {
       if (environmentId === flags.killSwitch.environmentId && version === flags.trippedVersion)
-        watch.capped(at);
+        watch.down("killSwitch", at);
+    });
+    stack.integrations.onPointed(({ uri, at }) => {
+      if (uri !== pin.liveUri) watch.down("pin", at);
     });
     stack.aws.topics.onDelivery((delivery) => this.#delivered(stack, delivery));
     return watch;
@@ -187,10 +199,11 @@ export class Rehearsal {
     this.#record.event("alarm", `contacts told: ${text}`, "notifications");
   }
 
-  /** What the rollback function answered to its topic. */
+  /** What a way down answered to its topic. */
   #invoked(name: string, payload: unknown): void {
-    if (name !== physicalName("function", environment, "rollback") || !Array.isArray(payload)) return;
-    for (const result of payload as RollbackResult[]) this.#watch?.finished(result);
+    const way = wayOf[name];
+    if (!way || !Array.isArray(payload)) return;
+    for (const result of payload as WayResult[]) this.#watch?.finished(way, result);
   }
 
   /** Traffic at 0 %, until no alarm waits for its first data: a deployment would take that for a failure. */

@@ -21,12 +21,19 @@ export class Terminal {
 
   /** A line of its own, above the bar if there is one. */
   line(text = ""): void {
-    const bar = this.#bar;
-    if (bar && this.#stream.isTTY) {
+    if (this.#stream.isTTY) {
       this.#stream.clearLine(0);
       this.#stream.cursorTo(0);
     }
     this.#stream.write(`${text}\n`);
+  }
+
+  /** A line that the next one takes the place of; only on a terminal. */
+  progress(text: string): void {
+    if (!this.#stream.isTTY) return;
+    this.#stream.write(`  ${colours.dim(`… ${text}`)}`);
+    this.#stream.clearLine(1);
+    this.#stream.cursorTo(0);
   }
 
   heading(text: string): void {

@@ -18,6 +18,10 @@ export const sqlState = {
   PL008: "append_only",
   /** The config gives a yacht to another tenant: that takes a move command. */
   PL009: "yacht_moved",
+  PL010: "object_forbidden",
+  PL011: "object_not_found",
+  /** DETAIL: {"object_id", "state"} of the object that has the key. */
+  PL012: "object_exists",
 } as const;
 
 export type SqlState = keyof typeof sqlState;

@@ -2,16 +2,18 @@
 -- category?, department?, unit?, min_level?, reorder_multiple?, is_critical?, location?, quantity? }] }.
 -- Known parts (by external_id) are brought up to date; a quantity opens the ledger of a part that has none, and
 -- changes nothing later. Returns { parts, opened }.
+-- A large import is one of many calls on tables that grow meanwhile and have no statistics yet: what is laid out as
+-- lateral lookups here would otherwise read the whole yacht in every call.
 create or replace function part_lens.import_parts(scope jsonb, payload jsonb) returns jsonb
 language plpgsql volatile security invoker
 as $$
 declare
   yacht constant uuid := (scope ->> 'yacht_id')::uuid;
-  loaded integer;
+  loaded constant integer := coalesce(jsonb_array_length(payload -> 'parts'), 0);
   opened integer;
 begin
   perform part_lens.enter(scope);
-  insert into part_lens.pms_parts (
+  insert into part_lens.pms_parts as known (
     yacht_id, external_id, name, part_number, manufacturer, category, department, unit, min_level,
     reorder_multiple, is_critical, location
   )
@@ -22,15 +24,23 @@ begin
     name = excluded.name, part_number = excluded.part_number, manufacturer = excluded.manufacturer,
     category = excluded.category, department = excluded.department, unit = excluded.unit,
     min_level = excluded.min_level, reorder_multiple = excluded.reorder_multiple,
-    is_critical = excluded.is_critical, location = excluded.location, updated_at = now();
-  get diagnostics loaded = row_count;
+    is_critical = excluded.is_critical, location = excluded.location, updated_at = now()
+  where (known.name, known.part_number, known.manufacturer, known.category, known.department, known.unit,
+      known.min_level, known.reorder_multiple, known.is_critical, known.location)
+    is distinct from (excluded.name, excluded.part_number, excluded.manufacturer, excluded.category,
+      excluded.department, excluded.unit, excluded.min_level, excluded.reorder_multiple, excluded.is_critical,
+      excluded.location);
 
   with opening as (
     select part.id as part_id, coalesce(nullif(part.location, ''), 'unassigned') as location, item.quantity
       from jsonb_to_recordset(payload -> 'parts') as item(external_id text, quantity numeric)
-      join part_lens.pms_parts part on part.yacht_id = yacht and part.external_id = item.external_id
+      cross join lateral (
+        select known.id, known.location from part_lens.pms_parts known
+          where known.yacht_id = yacht and known.external_id = item.external_id limit 1
+      ) part
       where not exists (
-        select from part_lens.pms_inventory_stock stock where stock.yacht_id = yacht and stock.part_id = part.id
+        select from part_lens.pms_inventory_stock stock
+          where stock.yacht_id = yacht and stock.part_id = part.id offset 0
       )
   ), stock as (
     insert into part_lens.pms_inventory_stock (yacht_id, part_id, location, quantity)

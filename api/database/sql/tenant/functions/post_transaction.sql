@@ -13,10 +13,11 @@ begin
     where yacht_id = stock.yacht_id and part_id = stock.part_id and stock_id = stock.id;
   insert into part_lens.pms_inventory_transactions (
     yacht_id, part_id, stock_id, transaction_type, quantity_change, quantity_before, quantity_after, user_id,
-    photo_storage_path, details, request_id
+    transfer_id, photo_storage_path, details, request_id
   ) values (
     stock.yacht_id, stock.part_id, stock.id, kind, change, before, before + change, (scope ->> 'user_id')::uuid,
-    details ->> 'photo_storage_path', jsonb_strip_nulls(details - 'photo_storage_path'), scope ->> 'request_id'
+    (details ->> 'transfer_id')::uuid, details ->> 'photo_storage_path',
+    jsonb_strip_nulls(details - '{transfer_id,photo_storage_path}'::text[]), scope ->> 'request_id'
   ) returning id into new_id;
   update part_lens.pms_inventory_stock set quantity = quantity + change, updated_at = now()
     where yacht_id = stock.yacht_id and id = stock.id;

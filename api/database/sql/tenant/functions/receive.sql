@@ -11,6 +11,7 @@ declare
 begin
   perform part_lens.begin_action(scope, 'receive_part');
   part := part_lens.find_part(scope, payload);
+  perform part_lens.check_photo(scope, payload ->> 'photo_storage_path');
   place := part_lens.ensure_stock(part, payload ->> 'location');
   new_id := part_lens.add_stock(scope, part, place, 'receive', quantity,
     payload - '{part_id,quantity,quantity_received,location}'::text[]);

@@ -5,6 +5,6 @@ as $$
 begin
   perform part_lens.enter(scope);
   perform part_lens.require_evidence(scope);
-  return part_lens.adjust(scope, payload) || '{"is_signed": true}';
+  return part_lens.adjust(scope, payload);
 end
 $$;

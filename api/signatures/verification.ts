@@ -19,6 +19,11 @@ export interface Signing {
   readonly role: string;
   readonly payloadHash: string;
   readonly signature: Signature;
+  /**
+   * Asked before a right PIN and code with a spent step are recorded as a wrong try: throws the answer when this very
+   * request was executed with it.
+   */
+  readonly stepSpent?: () => Promise<void>;
 }
 
 export type Verify = (signing: Signing) => Promise<Evidence>;
@@ -36,6 +41,7 @@ export function createVerification(store: SignerStore, sealer: Sealer): Verify {
     const now = Date.now();
     const step = await matchingStep(sealer, signer, signing, now);
     const accepted = step !== null && (await store.useTotpStep(signing.userId, step));
+    if (step !== null && !accepted) await signing.stepSpent?.();
     const { locked_until } = await store.recordSignatureAttempt(signing.userId, accepted);
     if (!accepted) throw new ApiError("signature_rejected");
     refuseLocked(locked_until);
@@ -53,7 +59,8 @@ async function matchingStep(sealer: Sealer, signer: Signer, signing: Signing, no
   return pinIsRight ? step : null;
 }
 
-function refuseLocked(until: string | null): void {
+/** Throws signature_locked, with the time that is left, unless that time has passed. */
+export function refuseLocked(until: string | null): void {
   const left = until ? Date.parse(until) - Date.now() : 0;
   if (left > 0) throw new ApiError("signature_locked", { retryAfterSeconds: Math.ceil(left / 1000) });
 }

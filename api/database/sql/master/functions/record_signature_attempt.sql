@@ -12,7 +12,9 @@ declare
   failures integer;
   locked timestamptz;
 begin
-  select locked_until into locked from part_lens.signers where user_id = person for update;
+  -- One try of a person at a time, also of one who is not enrolled yet and confirms an enrolment.
+  perform from part_lens.users where id = person for no key update;
+  locked := part_lens.signer_lock(person);
   insert into part_lens.signature_attempts (user_id, succeeded)
     values (person, record_signature_attempt.succeeded);
   select count(*) into failures from part_lens.signature_attempts attempt

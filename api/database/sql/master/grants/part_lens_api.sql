@@ -8,5 +8,9 @@ grant execute on function
   part_lens.tenants(),
   part_lens.signer(uuid),
   part_lens.use_totp_step(uuid, bigint),
-  part_lens.record_signature_attempt(uuid, boolean)
+  part_lens.record_signature_attempt(uuid, boolean),
+  part_lens.signer_state(uuid),
+  part_lens.start_enrolment(uuid, text, text, boolean),
+  part_lens.pending_enrolment(uuid),
+  part_lens.confirm_enrolment(uuid, uuid, bigint)
   to part_lens_api;

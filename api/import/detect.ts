@@ -8,6 +8,8 @@ export interface Table {
   readonly delimiter: Delimiter;
   /** Line of the header row, counted from 1; lines of metadata may stand above it. */
   readonly headerLine: number;
+  /** The cells of the header row. */
+  readonly header: readonly string[];
   /** Which cell holds a field. */
   readonly columns: ReadonlyMap<FieldName, number>;
   /** Headers that are none of our fields; their cells are not read. */
@@ -45,11 +47,20 @@ export function decodeExport(bytes: Uint8Array): string {
 /** Throws UnreadableInventory when no delimiter gives a header row with the required columns. */
 export function detectTable(text: string): Table {
   const candidates = delimiters.map((delimiter) => candidateOf(text, delimiter));
-  const best = candidates.reduce((left, right) => (right.score > left.score ? right : left));
-  if (best.score === 0 && best.broken) throw new UnreadableInventory(best.broken);
+  const best = candidates.reduce((left, right) => (right.columns.size > left.columns.size ? right : left));
+  const { rows, broken } = rowsOf(text, best.delimiter);
+  if (broken) throw new UnreadableInventory(broken);
   const missing = fieldNames.filter((name) => "required" in fields[name] && !best.columns.has(name));
-  if (missing.length > 0) throw new UnreadableInventory(missingMessage(missing, best.score > 0));
-  return best;
+  if (missing.length > 0) throw new UnreadableInventory(missingMessage(missing, best.columns.size > 0));
+  const header = rows[best.index]!;
+  return {
+    delimiter: best.delimiter,
+    headerLine: header.line,
+    header: header.cells,
+    columns: best.columns,
+    ignored: header.cells.filter((cell) => cell.trim() !== "" && fieldOf(cell) === undefined),
+    rows: rows.slice(best.index + 1).filter((row) => row.cells.some((cell) => cell.trim() !== "")),
+  };
 }
 
 function missingMessage(missing: readonly FieldName[], headerFound: boolean): string {
@@ -59,29 +70,22 @@ function missingMessage(missing: readonly FieldName[], headerFound: boolean): st
     : `no header row in the first ${headerSearchRows} rows; needed are columns named ${wanted}`;
 }
 
-interface Candidate extends Table {
-  readonly score: number;
-  /** Why the text could not be split at all, for example a quote that is never closed. */
-  readonly broken?: string;
+interface Candidate {
+  readonly delimiter: Delimiter;
+  /** Which of the first rows is the header; -1: none. */
+  readonly index: number;
+  readonly columns: Map<FieldName, number>;
 }
 
+/** Only the head is looked at: a file of 100,000 rows is not split four times. */
 function candidateOf(text: string, delimiter: Delimiter): Candidate {
-  const { rows, broken } = rowsOf(text, delimiter);
+  const { rows } = rowsOf(text, delimiter, headerSearchRows);
   let best = { index: -1, columns: new Map<FieldName, number>() };
-  for (const [index, row] of rows.slice(0, headerSearchRows).entries()) {
+  for (const [index, row] of rows.entries()) {
     const columns = columnsOf(row.cells);
     if (columns.size > best.columns.size) best = { index, columns };
   }
-  const header = rows[best.index];
-  return {
-    score: best.columns.size,
-    ...(broken ? { broken } : {}),
-    delimiter,
-    headerLine: header?.line ?? 0,
-    columns: best.columns,
-    ignored: header?.cells.filter((cell) => cell.trim() !== "" && fieldOf(cell) === undefined) ?? [],
-    rows: rows.slice(best.index + 1).filter((row) => row.cells.some((cell) => cell.trim() !== "")),
-  };
+  return { delimiter, ...best };
 }
 
 /** Where two columns could hold a field, the spelling named first in the table wins. */
@@ -106,7 +110,7 @@ interface ParsedRecord {
   readonly info: { readonly lines: number };
 }
 
-function rowsOf(text: string, delimiter: Delimiter): { rows: TableRow[]; broken?: string } {
+function rowsOf(text: string, delimiter: Delimiter, most?: number): { rows: TableRow[]; broken?: string } {
   try {
     const records = parse(text, {
       bom: true,
@@ -116,6 +120,7 @@ function rowsOf(text: string, delimiter: Delimiter): { rows: TableRow[]; broken?
       relax_quotes: true,
       skip_empty_lines: true,
       trim: true,
+      ...(most !== undefined && { to: most }),
     }) as unknown as ParsedRecord[];
     return { rows: records.map(({ record, info }) => ({ line: info.lines, cells: record })) };
   } catch (error) {

@@ -97,7 +97,7 @@ function partOf(
     category: read.text("category"),
     department: read.text("department"),
     manufacturer: read.text("manufacturer"),
-    unit: unitOf(read.cell("unit")),
+    unit: unitOf(read.text("unit") ?? ""),
     onHand: read.quantity("onHand"),
     minLevel: read.quantity("minLevel") ?? 0,
     // An order in multiples of 0 makes no sense; an empty cell means single pieces.
@@ -128,12 +128,15 @@ class RowReader {
   }
 
   text(name: FieldName): string | null {
-    return this.cell(name) || null;
+    const value = this.cell(name);
+    if (!storable(value)) this.#report(name, "has characters that cannot be stored", true);
+    return value || null;
   }
 
   needed(name: FieldName): string {
     const value = this.cell(name);
     if (value === "") this.#report(name, `${fields[name].spellings[0]} is empty`, true);
+    else if (!storable(value)) this.#report(name, "has characters that cannot be stored", true);
     return value;
   }
 
@@ -154,6 +157,11 @@ class RowReader {
   #report(field: FieldName, message: string, refused: boolean): void {
     this.found.push({ line: this.#row.line, field, message, refused });
   }
+}
+
+// PostgreSQL takes neither into jsonb, and one such cell would stop the whole batch.
+function storable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
 }
 
 function flagOf(cell: string): boolean {

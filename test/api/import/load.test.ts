@@ -99,7 +99,7 @@ test("the command imports a file and says what it refused", async () => {
     PGDATABASE: database,
     PGUSER: "part_lens_migrator",
   };
-  const command = ["api/import/command.ts", file, "--yacht", yacht, "--user", user];
+  const command = ["api/import/command.ts", file, "--yacht", yacht, "--user", user, "--json"];
   try {
     const failed = await promisify(execFile)(process.execPath, command, {
       cwd: root,

@@ -1,12 +1,17 @@
 import type * as z from "zod";
 import type { Scope } from "./database/scope.ts";
+import type { QueueOutput } from "./labels/output-webhook.ts";
 import type { Role } from "./roles.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
 
 /** What a handler works with: who asks for which yacht, and the tenant's database. */
 export interface ActionContext {
   readonly scope: Scope;
   /** Runs `part_lens.<name>(scope, payload)` in the tenant's database: one round trip. Throws as the pools do. */
   call(name: string, payload: object): Promise<object>;
+  readonly store: ObjectStore;
+  /** Where labels are printed or mailed from; undefined when nothing is configured. */
+  readonly queueOutput?: QueueOutput | undefined;
 }
 
 export interface Action<Payload extends object = object> {

@@ -14,7 +14,16 @@ import { renderError } from "./middleware/render-error.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { answering } from "./middleware/response-guard.ts";
 import { yacht, type yachtIn } from "./middleware/yacht.ts";
-import { adjustCommand, consumeCommand, receiveCommand } from "./v1/commands.ts";
+import { addDocumentRoutes } from "./openapi/routes.ts";
+import { signerRoutes } from "./signatures/routes.ts";
+import { addStorageRoutes } from "./storage/routes.ts";
+import {
+  adjustCommand,
+  consumeCommand,
+  receiveCommand,
+  transferCommand,
+  writeOffCommand,
+} from "./v1/commands.ts";
 import { executeV1 } from "./v1/execute.ts";
 import { executeV2 } from "./v2/execute.ts";
 
@@ -40,15 +49,24 @@ export function createApp(deps: Dependencies): Hono<ApiEnv> {
 
   app.get("/health", alive);
   app.get("/v1/health", v1Health(deps));
+  addDocumentRoutes(app);
+
+  const own = signerRoutes(deps.signers);
+  app.get("/v2/signers/me", signedIn, answering(own.me));
+  app.post("/v2/signers/enrol", signedIn, jsonBody, answering(own.enrol));
+  app.post("/v2/signers/confirm", signedIn, jsonBody, answering(own.confirm));
 
   get("/v1/parts/low-stock", "v1", lowStockCommand);
   get("/v1/parts/:part_id", "v1", partCommand);
   post("/v1/parts/:part_id/receive", "v1", "body", receiveCommand);
   post("/v1/parts/:part_id/consume", "v1", "body", consumeCommand);
+  post("/v1/parts/:part_id/transfer", "v1", "body", transferCommand);
+  post("/v1/parts/:part_id/write-off", "v1", "body", writeOffCommand);
   post("/v1/parts/:part_id/adjust", "v1", "body", adjustCommand);
 
   get("/v2/parts/low-stock", "v2", lowStockCommand);
   post("/v2/actions/execute", "v2", "context", executeCommand);
+  addStorageRoutes(app, deps);
 
   get("/parts/low-stock", "lens", lowStockCommand);
   get("/parts/:part_id", "lens", partCommand);

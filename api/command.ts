@@ -17,7 +17,7 @@ export function wellFormed<T>(schema: z.ZodType<T>, value: unknown, code: ErrorC
   throw new ApiError(code, { details: { issues: issuesOf(parsed.error) } });
 }
 
-const envelope = z.strictObject({
+export const envelope = z.strictObject({
   action: z.string().min(1).max(64),
   context: z.strictObject({ yacht_id: uuid }),
   payload: z.record(z.string(), z.unknown()),
@@ -30,7 +30,7 @@ export function executeCommand(c: ApiContext): Command {
   return { action, payload, idempotencyKey: idempotency_key };
 }
 
-const lowStockQuery = z.strictObject({
+export const lowStockQuery = z.strictObject({
   yacht_id: uuid,
   threshold_percent: z
     .string()
@@ -47,7 +47,7 @@ export function lowStockCommand(c: ApiContext): Command {
   return { action: "view_low_stock", payload };
 }
 
-const yachtQuery = z.strictObject({ yacht_id: uuid });
+export const yachtQuery = z.strictObject({ yacht_id: uuid });
 
 /** GET …/parts/:part_id. */
 export function partCommand(c: ApiContext): Command {

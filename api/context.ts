@@ -20,7 +20,13 @@ export interface Variables {
   action: string | undefined;
 }
 
+/** What the runtime gives with each request; nothing where the app is called without one. */
+export interface Bindings {
+  readonly lambdaContext?: { readonly invokedFunctionArn?: string };
+}
+
 export interface ApiEnv extends Env {
+  Bindings: Bindings;
   Variables: Variables;
 }
 

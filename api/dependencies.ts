@@ -2,7 +2,10 @@ import type { Lens } from "../flags/lens.ts";
 import type { Master } from "./database/master.ts";
 import type { Pools } from "./database/pools.ts";
 import type { Router } from "./database/router.ts";
+import type { QueueOutput } from "./labels/output-webhook.ts";
+import type { Signers } from "./signatures/signers.ts";
 import type { Verify } from "./signatures/verification.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
 import type { VerifyToken } from "./token-verifier.ts";
 
 /** What the app is made of; the entry and the tests put it together. */
@@ -12,10 +15,14 @@ export interface Dependencies {
   readonly deadlineMilliseconds: number;
   readonly verifyToken: VerifyToken;
   readonly verifySignature: Verify;
+  readonly signers: Signers;
   readonly lens: Lens;
   readonly route: Router;
   readonly master: Pick<Master, "tenants">;
   readonly pools: Pick<Pools, "call">;
+  readonly store: ObjectStore;
+  /** Undefined when no webhook is configured. */
+  readonly queueOutput?: QueueOutput | undefined;
   /** Takes one line of the log. */
   readonly line: (text: string) => void;
 }

@@ -1,5 +1,6 @@
 /** The environment of the function, read once at start. */
 import * as z from "zod";
+import { bucketNames } from "./storage/buckets.ts";
 
 const text = z.string().min(1);
 const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
@@ -8,6 +9,19 @@ const keySet = z.string().regex(/^(https|file):\/\/.+/, "must be an https: or fi
 const documentName = z
   .string()
   .regex(/^[^/]+\/[^/]+\/[^/]+$/, "must be <application>/<environment>/<profile>");
+
+/** JSON: the physical name of every bucket of the table. */
+const bucketTable = z
+  .string()
+  .transform((json, context) => {
+    try {
+      return JSON.parse(json) as unknown;
+    } catch {
+      context.addIssue({ code: "custom", message: "must be JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.enum(bucketNames), text));
 
 /** What the program sets. */
 const supplied = {
@@ -25,19 +39,30 @@ const supplied = {
   KILL_SWITCH: documentName,
   FLAG_POLL_SECONDS: wholeNumber,
   SIGNER_KEY: text,
+  BUCKETS: bucketTable,
+  SESSION_ROLE: text,
   DEADLINE_MILLISECONDS: positive,
 };
 
-/** What the runtime sets: the last four only a local one, in place of AWS's services. */
+/** What the program may set: a service that is left out answers that it is not configured. */
+const optional = {
+  LABEL_OUTPUT_WEBHOOK: z
+    .string()
+    .regex(/^https:\/\/.+|^http:\/\/127\.0\.0\.1[:/]/, "must be an https: URL")
+    .optional(),
+};
+
+/** What the runtime sets: all but the region only a local one, in place of AWS's services. */
 const injected = {
   AWS_REGION: text,
+  AWS_ENDPOINT_URL: text.optional(),
   APPCONFIG_DIRECTORY: text.optional(),
   PGPASSFILE: text.optional(),
   PGSSLMODE: text.optional(),
   SIGNER_KEY_FILE: text.optional(),
 };
 
-const schema = z.object({ ...supplied, ...injected });
+const schema = z.object({ ...supplied, ...optional, ...injected });
 
 /** What infra must supply, all of it text. */
 export type Environment = Record<keyof typeof supplied, string>;

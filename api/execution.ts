@@ -5,9 +5,9 @@ import { payloadHash } from "./canonical-json.ts";
 import type { Command } from "./command.ts";
 import { type ApiContext, count } from "./context.ts";
 import type { Route } from "./database/master.ts";
-import type { Pools } from "./database/pools.ts";
 import { type Scope, scopeOf } from "./database/scope.ts";
 import { privilegeRefused, sqlFailure } from "./database/sqlstate.ts";
+import type { Dependencies } from "./dependencies.ts";
 import { ApiError } from "./errors.ts";
 
 /** The action of that name, in this version. Throws action_not_available. */
@@ -48,15 +48,20 @@ export function requestScope(
   });
 }
 
+/** What handlers work with. */
+export type Resources = Pick<Dependencies, "pools" | "store" | "queueOutput">;
+
 /** The context for a handler. A refusal by the database on a request that had passed our checks is counted. */
 export function actionContext(
   c: ApiContext,
-  pools: Pick<Pools, "call">,
+  { pools, store, queueOutput }: Resources,
   member: Route,
   scope: Scope,
 ): ActionContext {
   return {
     scope,
+    store,
+    queueOutput,
     async call(name, payload) {
       c.get("signal").throwIfAborted();
       try {

@@ -47,5 +47,6 @@ function detailsOf(code: ErrorCode, error: unknown): Record<string, unknown> {
   const detail = sqlFailure(error)?.detail;
   if (!detail) return {};
   if (code === "duplicate_idempotency_key") return { result: JSON.parse(detail) };
+  if (code === "object_exists") return { existing: JSON.parse(detail) };
   return code === "insufficient_stock" ? JSON.parse(detail) : {};
 }

@@ -2,6 +2,7 @@ import type { ApiContext } from "./context.ts";
 import type { TenantTarget } from "./database/master.ts";
 import type { Scope } from "./database/scope.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { isPinned } from "./pinned.ts";
 
 /** No yacht and no user has it: under its scope no row is visible, and every table is still read. */
 const nobody = "00000000-0000-0000-0000-000000000000";
@@ -24,7 +25,7 @@ export function v1Health({ lens, ...databases }: Pick<Dependencies, "lens" | "ma
     await looking;
     const { percent, cap } = await lens.exposure();
     c.header("x-part-lens-version", "v1");
-    return c.json({ status: "ok", version: "v1", percent, cap });
+    return c.json({ status: "ok", version: "v1", percent, cap, pinned: isPinned(c) });
   };
 }
 

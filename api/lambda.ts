@@ -4,7 +4,12 @@ import { createApp } from "./app.ts";
 import { readSettings } from "./env.ts";
 import { createRuntime } from "./runtime.ts";
 
-const writeLine = (text: string) => void process.stdout.write(`${text}\n`);
+// What one turn prints goes out in one write: a write to Lambda's pipe holds the request up until it is done.
+const printed: string[] = [];
+const print = () => void process.stdout.write(`${printed.splice(0).join("\n")}\n`);
+const writeLine = (text: string) => {
+  if (printed.push(text) === 1) queueMicrotask(print);
+};
 const runtime = await createRuntime(readSettings(process.env), writeLine);
 const answer = handle(createApp(runtime.dependencies));
 const inFlight = new Set<Promise<unknown>>();

@@ -19,5 +19,18 @@ export const groups = {
   member: Object.keys(roles) as Role[],
   hod: (Object.keys(roles) as Role[]).filter((role) => roles[role].hod),
   stockKeeper: ["deckhand", "bosun", "eto", "chief_officer", "chief_engineer", "captain", "manager"],
+  stockMover: ["bosun", "eto", "chief_officer", "chief_engineer", "captain", "manager"],
+  requester: [
+    "deckhand",
+    "steward",
+    "bosun",
+    "eto",
+    "purser",
+    "chief_officer",
+    "chief_engineer",
+    "captain",
+    "manager",
+  ],
+  labeller: ["chief_officer", "chief_engineer", "captain", "manager"],
   stockAdjuster: ["chief_engineer", "captain", "manager"],
 } as const satisfies Record<string, readonly Role[]>;

@@ -6,8 +6,12 @@ import { createPools, type Pools } from "./database/pools.ts";
 import { createRouter } from "./database/router.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { Settings } from "./env.ts";
+import { createOutputWebhook } from "./labels/output-webhook.ts";
 import { keyFileSealer, type Sealer } from "./signatures/sealed-secret.ts";
+import { createSigners } from "./signatures/signers.ts";
 import { createVerification } from "./signatures/verification.ts";
+import type { ObjectStore } from "./storage/object-store.ts";
+import { onDemandStore } from "./storage/on-demand-store.ts";
 import { createTokenVerifier } from "./token-verifier.ts";
 
 export interface Runtime {
@@ -20,6 +24,8 @@ export interface Runtime {
 export async function createRuntime(settings: Settings, line: (text: string) => void): Promise<Runtime> {
   const pools = poolsOf(settings);
   const master = createMaster(pools, masterOf(settings));
+  const sealer = await sealerOf(settings);
+  const verifySignature = createVerification(master, sealer);
   const dependencies: Dependencies = {
     environment: settings.STACK_ENVIRONMENT,
     codeVersion: settings.CODE_VERSION,
@@ -29,11 +35,16 @@ export async function createRuntime(settings: Settings, line: (text: string) => 
       issuer: settings.JWT_ISSUER,
       audience: settings.JWT_AUDIENCE,
     }),
-    verifySignature: createVerification(master, await sealerOf(settings)),
+    verifySignature,
+    signers: createSigners(master, sealer, verifySignature),
     lens: await lensOf(settings, line),
     route: createRouter(master),
     master,
     pools,
+    store: onDemandStore(() => storeOf(settings)),
+    queueOutput: settings.LABEL_OUTPUT_WEBHOOK
+      ? createOutputWebhook(settings.LABEL_OUTPUT_WEBHOOK)
+      : undefined,
     line,
   };
   return { dependencies, close: () => pools.end() };
@@ -69,6 +80,16 @@ async function sources(directory: string | undefined): Promise<(name: string) =>
     const [application = "", environment = "", profile = ""] = name.split("/");
     return appConfigSource({ application, environment, profile });
   };
+}
+
+async function storeOf(settings: Settings): Promise<ObjectStore> {
+  const [{ createS3ObjectStore }, { createYachtSessions }] = await Promise.all([
+    import("./storage/s3-object-store.ts"),
+    import("./storage/yacht-sessions.ts"),
+  ]);
+  const session = { roleArn: settings.SESSION_ROLE, region: settings.AWS_REGION };
+  const clientOf = createYachtSessions({ ...session, endpoint: settings.AWS_ENDPOINT_URL });
+  return createS3ObjectStore({ buckets: settings.BUCKETS, clientOf });
 }
 
 async function sealerOf(settings: Settings): Promise<Sealer> {

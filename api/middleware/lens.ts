@@ -3,11 +3,16 @@ import type { Lens } from "../../flags/lens.ts";
 import type { Version } from "../../monitoring/metrics.ts";
 import type { ApiEnv } from "../context.ts";
 import { ApiError } from "../errors.ts";
+import { isPinned } from "../pinned.ts";
 
-/** Sets `decision`. It comes before the membership, so that a MASTER that is down is counted where it hurts. */
+/**
+ * Sets `decision`: the flags', or v1 whatever they say while the pin holds. It comes before the membership, so that a
+ * MASTER that is down is counted where it hurts.
+ */
 export function decide(lens: Lens) {
   return createMiddleware<ApiEnv>(async function decide(c, next) {
-    const decision = await lens.decide(c.get("yachtId"));
+    const flags = await lens.decide(c.get("yachtId"));
+    const decision = isPinned(c) ? { ...flags, version: "v1" as const } : flags;
     c.set("decision", decision);
     c.header("x-part-lens-stage", decision.stage);
     c.header("x-part-lens-flags", decision.flagHash);

@@ -10,8 +10,9 @@ const common = {
   reason: text(2000).optional(),
   idempotency_key: idempotencyKey.optional(),
 };
-const quantityBody = z.strictObject({ ...common, quantity: positiveQuantity });
-const levelBody = z.strictObject({ ...common, new_quantity: newQuantity });
+export const quantityBody = z.strictObject({ ...common, quantity: positiveQuantity });
+export const transferBody = quantityBody.extend({ from_location: text(200), to_location: text(200) });
+export const levelBody = z.strictObject({ ...common, new_quantity: newQuantity });
 
 /** POST /v1/parts/:part_id/receive. */
 export function receiveCommand(c: ApiContext): Command {
@@ -31,13 +32,25 @@ export function adjustCommand(c: ApiContext): Command {
   return command(c, "adjust_stock_quantity", rest, { new_quantity, ...(reason && { reason }) });
 }
 
+/** POST /v1/parts/:part_id/transfer. */
+export function transferCommand(c: ApiContext): Command {
+  const { quantity, from_location, to_location, ...rest } = wellFormed(transferBody, c.get("body"));
+  return command(c, "transfer_part", rest, { quantity, from_location, to_location });
+}
+
+/** POST /v1/parts/:part_id/write-off. */
+export function writeOffCommand(c: ApiContext): Command {
+  const { quantity, reason, ...rest } = wellFormed(quantityBody, c.get("body"));
+  return command(c, "write_off_part", rest, { quantity, ...(reason && { reason }) });
+}
+
 type Common = {
   notes?: string | undefined;
   reason?: string | undefined;
   idempotency_key?: string | undefined;
 };
 
-// What a movement is for goes into its notes: only an adjustment has a reason of its own.
+// What a movement is for goes into its notes: an adjustment and a write-off have a reason of their own.
 function command(c: ApiContext, action: string, given: Common, fields: object): Command {
   const notes = given.notes ?? given.reason;
   const payload = { part_id: c.req.param("part_id"), ...fields, ...(notes && { notes }) };

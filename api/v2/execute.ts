@@ -2,21 +2,29 @@
  * The canonical router: executes a command of v2. The order of checks is the contract; authentication, membership
  * and the lens came before. Source: domain.md, "Order of checks".
  */
-import type { Action, ActionContext } from "../action.ts";
+import type { Action } from "../action.ts";
 import { type Command, wellFormed } from "../command.ts";
 import { type ApiContext, count } from "../context.ts";
 import type { Scope } from "../database/scope.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { ApiError } from "../errors.ts";
-import { actionContext, actionOf, allowedMember, requestScope, successOf } from "../execution.ts";
+import {
+  actionContext,
+  actionOf,
+  allowedMember,
+  type Resources,
+  requestScope,
+  successOf,
+} from "../execution.ts";
 import { type Signature, signature as signatureShape } from "../fields.ts";
 import type { Evidence } from "../signatures/verification.ts";
 import { v2Actions } from "./actions/catalogue.ts";
+import { refuseUsedKey, refuseWhenDone } from "./first-result.ts";
 
-type Needs = Pick<Dependencies, "pools" | "verifySignature">;
+type Needs = Resources & Pick<Dependencies, "verifySignature">;
 
 /** Answers `{ status, action, execution_id, …the action's fields }`. Throws ApiErrors and what the database throws. */
-export function executeV2({ pools, verifySignature }: Needs) {
+export function executeV2({ verifySignature, ...resources }: Needs) {
   return async (c: ApiContext, command: Command): Promise<object> => {
     c.set("action", command.action);
     const action = actionOf(v2Actions, command.action);
@@ -24,16 +32,24 @@ export function executeV2({ pools, verifySignature }: Needs) {
     const member = allowedMember(c, action);
     if (action.keyRequired && !command.idempotencyKey) throw new ApiError("idempotency_key_required");
     const unsigned = requestScope(c, member.role, action, command, payload);
-    const contextOf = (scope: Scope) => actionContext(c, pools, member, scope);
+    const contextOf = (scope: Scope) => actionContext(c, resources, member, scope);
+    // A signed request that is repeated learns its first result; its TOTP step, spent then, would not verify again.
     if (signature) await refuseUsedKey(contextOf(unsigned), command.action);
-    const scope = signature ? { ...unsigned, signature: await verified(unsigned, signature) } : unsigned;
+    const stepSpent = () => refuseWhenDone(contextOf(unsigned), command.action);
+    const scope = signature
+      ? { ...unsigned, signature: await verified(unsigned, signature, stepSpent) }
+      : unsigned;
     const result = await action.handler(contextOf(scope), payload);
     if (action.kind === "signed" && !isSigned(scope, result)) count(c, "unsignedExecutions");
     return successOf(command.action, scope, result);
   };
 
-  function verified({ user_id, role, payload_sha256 = "" }: Scope, signature: Signature): Promise<Evidence> {
-    return verifySignature({ userId: user_id, role, signature, payloadHash: payload_sha256 });
+  function verified(
+    { user_id, role, payload_sha256 = "" }: Scope,
+    signature: Signature,
+    stepSpent: () => Promise<void>,
+  ): Promise<Evidence> {
+    return verifySignature({ userId: user_id, role, signature, payloadHash: payload_sha256, stepSpent });
   }
 }
 
@@ -49,11 +65,6 @@ function checkedPayload(c: ApiContext, action: Action, given: Command["payload"]
     signature: wellFormed(signatureShape, signature, "signature_malformed"),
     payload: wellFormed(action.payload, rest, "invalid_payload"),
   };
-}
-
-// A signed request that is repeated learns its first result; its TOTP step, spent then, would not verify again.
-async function refuseUsedKey(context: ActionContext, action: string): Promise<void> {
-  if (context.scope.idempotency_key) await context.call("v2_check_idempotency_key", { action });
 }
 
 /** By what was verified and by what the database says it wrote: neither alone is proof. */

@@ -16,6 +16,8 @@ const supplied: Environment = {
   KILL_SWITCH: "a/k/p",
   FLAG_POLL_SECONDS: "0",
   SIGNER_KEY: "arn:aws:kms:eu-west-1:000000000000:key/1",
+  BUCKETS: JSON.stringify({ "pms-part-photos": "p", "pms-receiving-images": "r", "pms-label-pdfs": "l" }),
+  SESSION_ROLE: "arn:aws:iam::000000000000:role/session",
   DEADLINE_MILLISECONDS: "8000",
 };
 
@@ -31,7 +33,8 @@ test("all problems are named in one message", () => {
     JWKS: "http://insecure.test",
     FLAG_DOCUMENT: "a/b",
     SIGNER_KEY: "",
+    BUCKETS: '{"pms-part-photos":"p"}',
   };
-  const problems = ["MASTER_PORT", "JWKS", "FLAG_DOCUMENT", "SIGNER_KEY", "AWS_REGION"];
+  const problems = ["MASTER_PORT", "JWKS", "FLAG_DOCUMENT", "SIGNER_KEY", "BUCKETS", "AWS_REGION"];
   for (const problem of problems) expect(() => readSettings(broken)).toThrow(problem);
 });

@@ -24,6 +24,8 @@ export interface Asked {
   readonly as?: readonly [YachtName, Role] | string;
   /** Sent as JSON with POST; text is sent as it is. */
   readonly body?: unknown;
+  /** Left out: POST with a body, GET without. */
+  readonly method?: string;
   readonly headers?: Record<string, string>;
 }
 
@@ -66,17 +68,21 @@ export interface TestApi {
 }
 
 /** Starts it with v2 off. About three seconds. */
-export async function startApi(changes: Record<string, string> = {}): Promise<TestApi> {
+export async function startApi(
+  changes: Record<string, string> = {},
+  replaced: Partial<Dependencies> = {},
+): Promise<TestApi> {
   const postgres = await startPostgres();
   const directory = mkdtempSync(join(tmpdir(), "part-lens-api-"));
   const keys = await generateKeyPair("EdDSA", { extractable: true });
   const variables = { ...(await variablesOf(directory, postgres, keys.publicKey)), ...changes };
   const lines: string[] = [];
-  const { dependencies, close } = await createRuntime(readSettings(variables), (line) => lines.push(line));
+  const made = await createRuntime(readSettings(variables), (line) => lines.push(line));
+  const dependencies = { ...made.dependencies, ...replaced };
   const app = createApp(dependencies);
   const token = (user: string) => tokenOf(keys.privateKey, user);
 
-  const ask: TestApi["ask"] = async (path, { as, body, headers = {} } = {}) => {
+  const ask: TestApi["ask"] = async (path, { as, body, method, headers = {} } = {}) => {
     const sent: Record<string, string> = { ...headers };
     if (as) sent.authorization = `Bearer ${await token(typeof as === "string" ? as : userId(...as))}`;
     if (body !== undefined) sent["content-type"] ??= "application/json";
@@ -86,6 +92,7 @@ export async function startApi(changes: Record<string, string> = {}): Promise<Te
         method: "POST",
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
+      ...(method && { method }),
     });
     const text = await answer.text();
     return { status: answer.status, headers: answer.headers, text, body: JSON.parse(text) };
@@ -107,7 +114,7 @@ export async function startApi(changes: Record<string, string> = {}): Promise<Te
     enrol: (user) => enrolled(postgres, variables.SIGNER_KEY_FILE ?? "", user),
     metric: (requestId) => lines.map((line) => JSON.parse(line)).find((line) => line.requestId === requestId),
     stop: async () => {
-      await close();
+      await made.close();
       await postgres.stop();
       rmSync(directory, { recursive: true, force: true });
     },
@@ -138,6 +145,12 @@ async function variablesOf(directory: string, postgres: TestPostgres, key: Crypt
     FLAG_POLL_SECONDS: "0",
     SIGNER_KEY: "arn:aws:kms:eu-west-1:000000000000:key/none",
     SIGNER_KEY_FILE: signerKey,
+    BUCKETS: JSON.stringify({
+      "pms-part-photos": "photos",
+      "pms-receiving-images": "images",
+      "pms-label-pdfs": "labels",
+    }),
+    SESSION_ROLE: "arn:aws:iam::000000000000:role/session",
     DEADLINE_MILLISECONDS: "10000",
     AWS_REGION: "eu-west-1",
     APPCONFIG_DIRECTORY: directory,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { LambdaEvent } from "hono/aws-lambda";
+import type { LambdaContext, LambdaEvent } from "hono/aws-lambda";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { userId, yachts } from "../support/fleet.ts";
 import { startApi, type TestApi } from "./harness.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
   api = await startApi();
   for (const [name, value] of Object.entries(api.variables)) vi.stubEnv(name, value);
   vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written.push(String(text));
+    written.push(...String(text).split(/(?<=\n)/));
     return true;
   });
   lambda = await import("../../api/lambda.ts");
@@ -49,7 +49,11 @@ async function event(changes: { query?: string; body?: object; path?: string }):
   return recorded;
 }
 
-const handled = async (asked: LambdaEvent) => (await lambda.handler(asked)) as unknown as Result;
+const functionArn = "arn:aws:lambda:eu-west-1:000000000000:function:part-lens-test-api";
+const handled = async (asked: LambdaEvent, alias = "live") => {
+  const context = { invokedFunctionArn: `${functionArn}:${alias}` } as LambdaContext;
+  return (await lambda.handler(asked, context)) as unknown as Result;
+};
 
 test("an event of the HTTP API is answered as one, with a metric line for each version on stdout", async () => {
   const asked = await event({
@@ -79,7 +83,40 @@ test("health is liveness; v1's health reads MASTER and every tenant, and says pe
   const alive = await handled(await event({ path: "/health" }));
   expect(JSON.parse(alive.body)).toEqual({ status: "ok" });
   const healthy = await handled(await event({ path: "/v1/health" }));
-  expect(JSON.parse(healthy.body)).toEqual({ status: "ok", version: "v1", percent: 20, cap: 100 });
+  expect(JSON.parse(healthy.body)).toEqual({
+    status: "ok",
+    version: "v1",
+    percent: 20,
+    cap: 100,
+    pinned: false,
+  });
+});
+
+test("through the alias v1only v1 answers whatever the flags say, and its health says so beside the flags", async () => {
+  api.setFlags({ stage: "full-100", cohort: ["aurora"] });
+  const context = { yacht_id: yachts.aurora };
+  const asked = () => event({ body: { action: "view_low_stock", context, payload: {} } });
+  const versions: unknown[] = [];
+  for (const alias of ["live", "v1only", "live"]) {
+    const { statusCode, headers } = await handled(await asked(), alias);
+    versions.push([statusCode, headers["x-part-lens-version"], headers["x-part-lens-stage"]]);
+  }
+  expect(versions).toEqual([
+    [200, "v2", "full-100"],
+    [200, "v1", "full-100"],
+    [200, "v2", "full-100"],
+  ]);
+  const healthy = await handled(await event({ path: "/v1/health" }), "v1only");
+  expect(JSON.parse(healthy.body)).toMatchObject({ percent: 100, cap: 100, pinned: true });
+});
+
+test("through the alias v1only a v2 route is refused with 409, and a v1 route answers", async () => {
+  api.setFlags({ stage: "full-100", cohort: ["aurora"] });
+  const query = `yacht_id=${yachts.aurora}`;
+  const refused = await handled(await event({ path: "/v2/parts/low-stock", query }), "v1only");
+  expect([refused.statusCode, JSON.parse(refused.body).code]).toEqual([409, "version_not_enabled"]);
+  const answered = await handled(await event({ path: "/v1/parts/low-stock", query }), "v1only");
+  expect(answered.statusCode).toBe(200);
 });
 
 test("v1's health is a 503 while any tenant is down, counted for v1, and liveness is not", async () => {

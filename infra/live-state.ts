@@ -26,6 +26,11 @@ export function liveState(environment: string, provider: aws.Provider): pulumi.O
   });
 }
 
+/** Whether the second way down was taken: then the HTTP API is at v1, and no update may point it back. */
+export function pinHolds(live: pulumi.Output<Projection>): pulumi.Output<boolean> {
+  return pulumi.unsecret(live.apply(({ pin }) => pin?.pinned === true));
+}
+
 /** The yachts on v2 at that stage. Fails the update with StageRefused when the stage may not be deployed. */
 export function allowedCohort(
   stage: StageName,

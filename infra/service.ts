@@ -3,17 +3,20 @@ import { migrationHash as hashOfSql } from "../api/database/sql-bundle.ts";
 import { FlagStore } from "../flags/flag-store.ts";
 import { AlarmSet } from "../monitoring/alarm-set.ts";
 import { Dashboard } from "../monitoring/dashboard.ts";
+import { PinTopics } from "../monitoring/pin-topics.ts";
 import { Topics } from "../monitoring/topics.ts";
 import { accountProvider } from "./account.ts";
 import { Api } from "./api/api.ts";
 import { bundle } from "./api/bundle.ts";
 import { HttpApi } from "./api/http-api.ts";
+import { Pin } from "./api/pin.ts";
 import { Rollback } from "./api/rollback.ts";
 import { type ServiceConfig, serviceConfig } from "./config.ts";
 import { Databases } from "./database/databases.ts";
 import { Migrator } from "./database/migrator.ts";
 import { type Clusters, checkedClusters, fleetOf } from "./fleet.ts";
 import { LayerOutputs } from "./layer-outputs.ts";
+import { liveState, pinHolds } from "./live-state.ts";
 import { physicalName, type StackName } from "./naming.ts";
 import { Storage } from "./storage/storage.ts";
 
@@ -22,7 +25,8 @@ export async function service(stack: StackName) {
   const { accountId, contacts, logDays, region, requestsPerSecond, webOrigins } = config;
   const { environment } = stack;
   const place = { environment, accountId, region };
-  const made = { providers: [accountProvider(stack, config)] };
+  const provider = accountProvider(stack, config);
+  const made = { providers: [provider] };
   const { clusters, placement } = foundationOf(stack, config);
   const fleet = clusters.apply((found) => fleetOf(config, found));
   const code = await bundles();
@@ -37,16 +41,21 @@ export async function service(stack: StackName) {
 
   const httpApi = new HttpApi("api", { environment, requestsPerSecond, logDays }, made);
   const topics = new Topics("topics", { place, contacts }, made);
+  const pinTopics = new PinTopics("pin", { place, contacts }, made);
   // By its name: the function itself is made last, as it needs the flags, and the flags need the alarms.
   const functionName = physicalName("function", environment, "api");
   const watched = { environment, functionName, apiId: httpApi.apiId };
-  const alarms = new AlarmSet("alarms", { ...watched, ...topics.actions }, made);
+  const actions = { ...topics.actions, pinTopicArn: pinTopics.pinArn };
+  const alarms = new AlarmSet("alarms", { ...watched, ...actions }, made);
   new Dashboard("dashboard", { environment, region, alarmArns: alarms.arns }, made);
   const flags = new FlagStore("flags", { environment, monitorArns: alarms.monitorArns }, made);
 
-  const serving = { ...inside, config, bundle: code.api, flags, storage, httpApi, after: [migrator.done] };
-  new Api("api", serving, made);
+  const live = { pinHolds: pinHolds(liveState(environment, provider)), after: [migrator.done] };
+  const api = new Api("api", { ...inside, ...live, config, bundle: code.api, flags, storage, httpApi }, made);
   new Rollback("rollback", { place, bundle: code.rollback, flags, topics, httpApi, logDays }, made);
+  const { integrationId, liveUri, pinned } = api;
+  const pinning = { place, bundle: code.pin, topics: pinTopics, httpApi, integrationId, pinned, logDays };
+  new Pin("pin", pinning, made);
 
   return {
     apiUrl: httpApi.url,
@@ -57,6 +66,7 @@ export async function service(stack: StackName) {
     codeVersion: code.api.hash,
     migrationHash,
     flags: flags.outputs,
+    pin: { apiId: httpApi.apiId, integrationId, liveUri },
   };
 }
 
@@ -73,10 +83,11 @@ function foundationOf(stack: StackName, config: ServiceConfig) {
 }
 
 async function bundles() {
-  const [api, migrator, rollback] = await Promise.all([
+  const [api, migrator, rollback, pin] = await Promise.all([
     bundle("api"),
     bundle("migrator"),
     bundle("rollback"),
+    bundle("pin"),
   ]);
-  return { api, migrator, rollback };
+  return { api, migrator, rollback, pin };
 }

@@ -11,8 +11,9 @@ export interface AlarmSetArgs {
   readonly functionName: string;
   /** The HTTP API, by its id. */
   readonly apiId: pulumi.Input<string>;
-  /** Where an alarm that rolls back goes to. */
+  /** Where an alarm that rolls back goes to: one topic for each way down. */
   readonly rollbackTopicArn: pulumi.Input<string>;
+  readonly pinTopicArn: pulumi.Input<string>;
   /** Where an alarm that only tells people goes to. */
   readonly alertsTopicArn: pulumi.Input<string>;
 }
@@ -55,7 +56,8 @@ export class AlarmSet extends pulumi.ComponentResource {
       name: `${alarmPrefix(args.environment)}${key}`,
       alarmDescription: rule.description,
       actionsEnabled: true,
-      alarmActions: [rule.effect === "rollback" ? args.rollbackTopicArn : args.alertsTopicArn],
+      alarmActions:
+        rule.effect === "rollback" ? [args.rollbackTopicArn, args.pinTopicArn] : [args.alertsTopicArn],
     };
     return new aws.cloudwatch.MetricAlarm(key, inputs, { parent: this });
   }

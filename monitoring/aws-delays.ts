@@ -27,6 +27,11 @@ export const awsDelays = {
   deployment: { seconds: 5, source: "AppConfig, all at once; assumed, not published by AWS" },
   /** The longest time a warm function keeps an old document. */
   poll: { seconds: 15, source: "AppConfigData: least interval between polls" },
+  /** UpdateIntegration until the stage, which deploys by itself, calls the other alias. */
+  integration: {
+    seconds: 10,
+    source: "API Gateway: HTTP API with autoDeploy; assumed, not published by AWS",
+  },
 } as const satisfies Record<string, Delay>;
 
 export type DelayKey = keyof typeof awsDelays;

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import {
   AppConfigClient,
   ConflictException,
@@ -9,6 +8,7 @@ import {
 } from "@aws-sdk/client-appconfig";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { attempt } from "./attempt.ts";
 import type { RollbackEnv } from "./rollback-env.ts";
 import type { RollbackLock, RollbackPorts } from "./rollback-procedure.ts";
 
@@ -154,26 +154,4 @@ function joined(before: Partial<RollbackLock>, lock: RollbackLock): object {
   const others = new Set([...(before.alsoFiring ?? []), lock.cause, ...lock.alsoFiring]);
   others.delete(before.cause ?? "");
   return { ...lock, ...before, alsoFiring: [...others], to: "off" };
-}
-
-/** Runs it up to that many times, or until it gives up; the last error is thrown. */
-async function attempt<T>(
-  times: number,
-  pauseMilliseconds: number,
-  run: (giveUp: (error: unknown) => unknown) => Promise<T>,
-): Promise<T> {
-  let left = times;
-  const giveUp = (error: unknown) => {
-    left = 0;
-    return error;
-  };
-  for (;;) {
-    left--;
-    try {
-      return await run(giveUp);
-    } catch (error) {
-      if (left <= 0) throw error;
-      await pause(pauseMilliseconds);
-    }
-  }
 }

@@ -5,20 +5,20 @@ import type { Statement } from "../infra/policy.ts";
 import { parameterPath } from "./rollout/projection.ts";
 
 export interface RollbackTriggerArgs {
-  /** The topic that alarms which roll back publish to. */
+  /** A topic that alarms which roll back publish to. */
   readonly topicArn: pulumi.Input<string>;
-  /** The alias of the rollback function. */
+  /** The alias of the function that is a way down. */
   readonly alias: aws.lambda.Alias;
 }
 
-/** From an alarm to the rollback function: the topic calls it, and nothing else may. */
+/** From an alarm to a way down, the rollback function or the pin: the topic calls it, and nothing else may. */
 export class RollbackTrigger extends pulumi.ComponentResource {
   constructor(name: string, args: RollbackTriggerArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("monitoring", "RollbackTrigger"), name, {}, options);
     const permission = new aws.lambda.Permission(
       name,
       {
-        statementId: "rollback-topic",
+        statementId: `${name}-topic`,
         action: "lambda:InvokeFunction",
         function: args.alias.functionName,
         qualifier: args.alias.name,
@@ -91,7 +91,8 @@ export function rollbackStatements(target: RollbackTarget): Statement[] {
     {
       Sid: "RolloutLock",
       Effect: "Allow",
-      Action: "ssm:PutParameter",
+      // It reads the lock first: of two alarms the first stays the cause.
+      Action: ["ssm:GetParameter", "ssm:PutParameter"],
       Resource: `arn:aws:ssm:${region}:${accountId}:parameter${lockParameter(target.environment)}`,
     },
     { Sid: "TellPeople", Effect: "Allow", Action: "sns:Publish", Resource: target.alertsTopicArn },

@@ -2,9 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Environment } from "../../api/env.ts";
 import type { DocumentPlace, FlagStore } from "../../flags/flag-store.ts";
 import type { ServiceConfig } from "../config.ts";
+import { type Place, roleArn } from "../naming.ts";
+import type { Storage } from "../storage/storage.ts";
+import { sessionRoleName } from "./api-permissions.ts";
 
 export interface ApiVariablesArgs {
-  readonly environment: string;
+  readonly place: Place;
   readonly config: ServiceConfig;
   /** Hash of the API's bundle. */
   readonly codeVersion: string;
@@ -14,6 +17,8 @@ export interface ApiVariablesArgs {
   readonly flags: FlagStore;
   /** The key that seals TOTP secrets. */
   readonly signerKeyArn: pulumi.Output<string>;
+  /** The objects of the yachts. */
+  readonly storage: Storage;
 }
 
 /** The address of the MASTER database. */
@@ -29,7 +34,7 @@ type Variables<Name extends string> = Record<Name, pulumi.Input<string>>;
 export function apiVariables(args: ApiVariablesArgs): Variables<keyof Environment | "RDS_CA_FILE"> {
   const { config } = args;
   return {
-    STACK_ENVIRONMENT: args.environment,
+    STACK_ENVIRONMENT: args.place.environment,
     CODE_VERSION: args.codeVersion,
     MIGRATION_HASH: args.migrationHash,
     ...masterVariables(args.master),
@@ -41,6 +46,9 @@ export function apiVariables(args: ApiVariablesArgs): Variables<keyof Environmen
     KILL_SWITCH: documentName(args.flags.killSwitch),
     FLAG_POLL_SECONDS: `${config.flagPollSeconds}`,
     SIGNER_KEY: args.signerKeyArn,
+    BUCKETS: pulumi.jsonStringify(args.storage.names),
+    // Written by its name: the role trusts the function's, and so is made after it.
+    SESSION_ROLE: roleArn(args.place, sessionRoleName),
     DEADLINE_MILLISECONDS: `${config.deadlineMilliseconds}`,
   };
 }

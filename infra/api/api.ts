@@ -1,5 +1,7 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { FlagStore } from "../../flags/flag-store.ts";
+import { pinnedAlias } from "../../flags/pin.ts";
 import type { ServiceConfig } from "../config.ts";
 import type { Clusters } from "../fleet.ts";
 import { componentType, type Place } from "../naming.ts";
@@ -32,6 +34,8 @@ export interface ApiArgs {
   readonly storage: Storage;
   /** The public address. */
   readonly httpApi: HttpApi;
+  /** Whether the second way down was taken and not taken back. */
+  readonly pinHolds: pulumi.Output<boolean>;
   /** New code serves only when these are done: the databases' SQL comes first. */
   readonly after: readonly pulumi.Resource[];
 }
@@ -41,6 +45,11 @@ const grace = { function: 3, gateway: 4 } as const;
 
 /** Part Lens: the function, the key that seals its signers' secrets, its way to the objects, its public route. */
 export class Api extends pulumi.ComponentResource {
+  /** What the pin points elsewhere, and where it points it; `liveUri` is where it points otherwise. */
+  readonly integrationId: pulumi.Output<string>;
+  readonly pinned: aws.lambda.Alias;
+  readonly liveUri: pulumi.Output<string>;
+
   constructor(name: string, args: ApiArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("api", "Api"), name, {}, options);
     const own = { parent: this };
@@ -57,24 +66,36 @@ export class Api extends pulumi.ComponentResource {
     new SessionRole(sessionRoleName, { environment, ...reach }, own);
     const timeoutMilliseconds = config.deadlineMilliseconds + grace.gateway * 1000;
     const address = { apiId: httpApi.apiId, executionArn: httpApi.executionArn };
-    new HttpRoute(name, { ...address, alias: code.alias, timeoutMilliseconds }, own);
+    this.pinned = new aws.lambda.Alias(
+      pinnedAlias,
+      { name: pinnedAlias, functionName: code.functionName, functionVersion: code.version },
+      { parent: this, dependsOn: [...args.after] },
+    );
+    const aliases = { alias: code.alias, pinned: this.pinned, pinHolds: args.pinHolds };
+    this.integrationId = new HttpRoute(
+      name,
+      { ...address, ...aliases, timeoutMilliseconds },
+      own,
+    ).integrationId;
+    this.liveUri = code.alias.invokeArn;
     this.registerOutputs({});
   }
 }
 
 function functionArgs(args: ApiArgs, signerKeyArn: pulumi.Output<string>) {
-  const { bundle, config, flags, master, migrationHash, place } = args;
+  const { bundle, config, flags, master, migrationHash, place, storage } = args;
   const stamps = { codeVersion: bundle.hash, migrationHash };
   return {
     environment: place.environment,
     bundle,
     variables: apiVariables({
       ...stamps,
-      environment: place.environment,
+      place,
       config,
       master,
       flags,
       signerKeyArn,
+      storage,
     }),
     statements: statements(args, signerKeyArn),
     logDays: config.logDays,

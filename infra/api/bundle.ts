@@ -23,6 +23,7 @@ export const recipes = {
   api: { entry: "api/lambda.ts" },
   migrator: { entry: "api/database/migrate-function.ts", sql: true },
   rollback: { entry: "monitoring/rollback.ts" },
+  pin: { entry: "monitoring/pin.ts" },
 } as const satisfies Record<string, Recipe>;
 
 export type BundleName = keyof typeof recipes;
@@ -31,8 +32,9 @@ export const handler = "index.handler";
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** ES modules have no `require`, which the CommonJS packages in the bundle call. */
-const banner = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+/** ES modules have no `require`, which the CommonJS packages in the bundle call. Named as no package names it. */
+const banner =
+  'import { createRequire as requireOfBundle } from "node:module"; const require = requireOfBundle(import.meta.url);';
 
 /**
  * Builds one function into `.part-lens/bundles/<name>-<hash>/`. Names stay as they are in the source: a stack trace

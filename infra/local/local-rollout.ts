@@ -3,12 +3,19 @@ import type { StageName } from "../../flags/plan.ts";
 import { stageOf } from "../../flags/plan.ts";
 import type { RolloutEvent, VerdictWord } from "../../monitoring/rollout/event.ts";
 import type { EventLog } from "../../monitoring/rollout/event-log.ts";
-import { projectionFrom, projectionOf, projectionParameters } from "../../monitoring/rollout/projection.ts";
+import {
+  mayDeploy,
+  parameterPath,
+  pinnedText,
+  projectionFrom,
+  projectionOf,
+  projectionParameters,
+} from "../../monitoring/rollout/projection.ts";
 import { lockedText, mayAdvance, type RolloutState, replay } from "../../monitoring/rollout/state.ts";
 import type { Step } from "./apply.ts";
 import type { Clock } from "./clock.ts";
 import type { LocalStack } from "./local-stack.ts";
-import type { FlagPlaces } from "./stack-outputs.ts";
+import type { FlagPlaces, PinPlace } from "./stack-outputs.ts";
 
 /** A rise, or the end of a lock, that is not allowed now; the message says why and what to do. */
 export class AdvanceRefused extends Error {
@@ -23,6 +30,7 @@ export class LocalRollout {
   readonly #log: EventLog;
   readonly #clock: Clock;
   readonly #places: FlagPlaces;
+  readonly #pin: PinPlace;
   readonly #yachts: readonly CohortYacht[];
   readonly #actor: string;
 
@@ -31,6 +39,7 @@ export class LocalRollout {
     log: EventLog;
     clock: Clock;
     places: FlagPlaces;
+    pin: PinPlace;
     yachts: readonly CohortYacht[];
     actor: string;
   }) {
@@ -38,6 +47,7 @@ export class LocalRollout {
     this.#log = parts.log;
     this.#clock = parts.clock;
     this.#places = parts.places;
+    this.#pin = parts.pin;
     this.#yachts = parts.yachts;
     this.#actor = parts.actor;
   }
@@ -47,28 +57,25 @@ export class LocalRollout {
   }
 
   /**
-   * One stage up: refused by the event log or by the live lock, else recorded and then deployed.
+   * One stage up: refused by the event log, the live lock or the pin, else recorded and then deployed.
    * Throws AdvanceRefused.
    */
   async advance(to: StageName, onStep?: (step: Step) => void): Promise<readonly string[]> {
     const state = await this.state();
-    const { lock } = projectionFrom(environment, this.#stack.parameters());
-    const refusal = lock.locked
-      ? lockedText({ cause: lock.cause ?? "", at: lock.at ?? "" })
-      : mayAdvance(state, to);
+    const refusal = this.#held() ?? mayAdvance(state, to);
     if (refusal) throw new AdvanceRefused(refusal);
     const cohort = cohortOf({
       percent: stageOf(to).percent,
       yachts: this.#yachts,
       previous: [...state.cohort],
     });
-    await this.#record({ kind: "advanced", ...this.#stamp(), to, cohort });
-    await this.#deploy(to, onStep);
+    await this.record({ kind: "advanced", ...this.#stamp(), to, cohort });
+    await this.deploy(to, onStep);
     return cohort;
   }
 
   async judged(stage: StageName, verdict: VerdictWord, details: unknown): Promise<void> {
-    await this.#record({ kind: "judged", ...this.#stamp(), stage, verdict, details });
+    await this.record({ kind: "judged", ...this.#stamp(), stage, verdict, details });
   }
 
   /**
@@ -81,16 +88,17 @@ export class LocalRollout {
     alsoFiring: readonly string[],
     onStep?: (step: Step) => void,
   ) {
-    await this.#record({ kind: "rolledBack", ...this.#stamp(), to, cause, alsoFiring: [...alsoFiring] });
-    this.#stopDeployments();
-    await this.#deploy(to, onStep);
+    await this.record({ kind: "rolledBack", ...this.#stamp(), to, cause, alsoFiring: [...alsoFiring] });
+    this.stopDeployments();
+    await this.deploy(to, onStep);
   }
 
   /**
-   * A named person has read the cause: the lock is taken off and the kill switch armed again. Throws AdvanceRefused
-   * while the live document is of another stage than the record says: arming would expose yachts nobody asked for.
+   * A named person has read the cause: the lock is taken off and both ways down are armed again. Throws AdvanceRefused
+   * while the live document is of another stage than the record says, or the record is of one that a way down has
+   * left: arming would expose yachts nobody asked for.
    */
-  async acknowledge(reason: string): Promise<void> {
+  async acknowledge(reason: string, after?: number): Promise<void> {
     const { stage } = await this.state();
     const live = this.liveStage();
     if (live !== stage) {
@@ -98,7 +106,13 @@ export class LocalRollout {
         `the live flag document is of ${live}, the rollout is at ${stage}; reconcile first`,
       );
     }
-    await this.#record({ kind: "acknowledged", ...this.#stamp(), reason });
+    if (mayDeploy(stage, projectionFrom(environment, this.#stack.parameters()))) {
+      throw new AdvanceRefused(
+        `a way down was taken to off, and the rollout is recorded at ${stage}; reconcile first`,
+      );
+    }
+    await this.record({ kind: "acknowledged", ...this.#stamp(), reason }, after);
+    this.#unpin();
     const { killSwitch, armedVersion, strategyIds } = this.#places;
     this.#stack.aws.appConfig.startDeployment({
       ...killSwitch,
@@ -106,6 +120,15 @@ export class LocalRollout {
       strategyId: strategyIds["0"] as string,
       description: `acknowledged by ${this.#actor}`,
     });
+  }
+
+  /** Whether both ways down can be taken again: the armed cap is live, and the HTTP API calls the alias `live`. */
+  armed(): boolean {
+    const { applicationId, environmentId, profileId } = this.#places.killSwitch;
+    const cap = this.#stack.aws.appConfig.live(applicationId, environmentId, profileId);
+    const { apiId, integrationId, liveUri } = this.#pin;
+    const uri = this.#stack.integrations.uriOf(apiId, integrationId);
+    return cap?.version === this.#places.armedVersion && uri === liveUri;
   }
 
   /** The stage of the document that the functions read now, as the document itself says. */
@@ -116,25 +139,48 @@ export class LocalRollout {
     return document.metadata?.stage ?? "unknown";
   }
 
+  /** What a way down left in the parameters: nothing rises past it, whatever the event log knows of it. */
+  #held(): string | undefined {
+    const { lock, pin } = projectionFrom(environment, this.#stack.parameters());
+    if (lock.locked) return lockedText(lock);
+    return pin?.pinned ? pinnedText(pin) : undefined;
+  }
+
+  /** The record first: an update in between then declares what is about to be. */
+  #unpin(): void {
+    const name = `${parameterPath(environment)}pin`;
+    const value = JSON.stringify({ pinned: false });
+    this.#stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
+    const { apiId, integrationId, liveUri } = this.#pin;
+    this.#stack.integrations.update(apiId, integrationId, liveUri);
+  }
+
   #stamp() {
     return { at: new Date(this.#clock.now()).toISOString(), actor: this.#actor };
   }
 
-  /** The log first, as it is the truth; the parameters are its projection. */
-  async #record(event: RolloutEvent): Promise<void> {
-    await this.#log.append(event);
+  /**
+   * The log first, as it is the truth; the parameters are its projection. A lock that a way down has set meanwhile
+   * stays: only who acknowledges takes one off. Throws a LogMovedError when there are more than `after` events.
+   */
+  async record(event: RolloutEvent, after?: number): Promise<void> {
+    await this.#log.append(event, after);
     const projection = projectionOf(await this.state());
+    const live = projectionFrom(environment, this.#stack.parameters());
+    const keepsLock = live.lock.locked && !projection.lock.locked && event.kind !== "acknowledged";
     for (const [name, value] of Object.entries(projectionParameters(environment, projection))) {
+      if (keepsLock && name === `${parameterPath(environment)}lock`) continue;
       this.#stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
     }
   }
 
-  async #deploy(stage: StageName, onStep?: (step: Step) => void): Promise<void> {
+  /** Brings the rollout layer to that stage. The program refuses one that the parameters do not allow. */
+  async deploy(stage: StageName, onStep?: (step: Step) => void): Promise<void> {
     await this.#stack.update("rollout", { "part-lens:rolloutStage": stage }, onStep);
   }
 
   /** A deployment that still bakes would block the next one in its environment. */
-  #stopDeployments(): void {
+  stopDeployments(): void {
     const { appConfig } = this.#stack.aws;
     const { applicationId, environmentId } = this.#places.rollout;
     const running = appConfig.deployments.filter(

@@ -5,6 +5,8 @@ import type { Program, StackConfig } from "../preview/plan.ts";
 import { readStackConfig } from "../preview/stack-config.ts";
 import type { Step } from "./apply.ts";
 import type { Clock } from "./clock.ts";
+import { type FaultName, faults } from "./faults/catalogue.ts";
+import type { Fault } from "./faults/fault.ts";
 import { countInvocation, requestIdOf } from "./function-metrics.ts";
 import { LocalHost, type UpdateResult } from "./host.ts";
 import { LocalDatabases } from "./local-databases.ts";
@@ -17,9 +19,11 @@ import { lambdaAlias } from "./realisers/lambda-alias.ts";
 import { lambdaFunction } from "./realisers/lambda-function.ts";
 import { lambdaInvocation } from "./realisers/lambda-invocation.ts";
 import { lambdaPermission } from "./realisers/lambda-permission.ts";
+import { ApiGatewayEndpoint } from "./services/endpoint-api-gateway.ts";
 import { functionOf } from "./services/function-arn.ts";
 import { FunctionRuntime } from "./services/function-runtime.ts";
 import { HttpApiService } from "./services/http-api-service.ts";
+import { IntegrationUpdates } from "./services/integration-updates.ts";
 import { LocalAws } from "./services/local-aws.ts";
 
 export interface LocalStackOptions {
@@ -45,6 +49,8 @@ const apiFunction = physicalName("function", environment, "api");
 /** The stack of the environment `local`: AWS's program, its resources real on this machine. */
 export class LocalStack {
   readonly aws: LocalAws;
+  /** Where the HTTP API's requests go, changed as the pin changes it. */
+  readonly integrations: IntegrationUpdates;
   readonly databases: LocalDatabases;
   readonly host: LocalHost;
   /** What lies in it goes with the stack. */
@@ -53,6 +59,7 @@ export class LocalStack {
   readonly #options: LocalStackOptions;
   #apiId: string | undefined;
   #program: Program | undefined;
+  #fault: FaultName | null = null;
 
   private constructor(options: LocalStackOptions, directory: string) {
     this.#options = options;
@@ -80,6 +87,8 @@ export class LocalStack {
       onInvocation: (invocation) => countInvocation(aws, this.#apiId, options.clock.now(), invocation),
     });
     const httpApis = new HttpApiService({ directory, runtime: this.#runtime });
+    this.integrations = new IntegrationUpdates({ clock: options.clock, httpApis });
+    aws.endpoint.add(new ApiGatewayEndpoint(this.integrations));
     const functions = [
       lambdaFunction(this.#runtime, region),
       lambdaAlias(this.#runtime, region),
@@ -133,8 +142,12 @@ export class LocalStack {
     return Object.fromEntries(all.map(({ name, value }) => [name, value]));
   }
 
-  /** Switches a fault on in the API's process, or off with null. */
-  fault(name: string | null): void {
+  /** Switches a fault on, in the API's process and around it, in place of the one before; off with null. */
+  fault(name: FaultName | null): void {
+    const faultOf = (fault: FaultName | null): Fault | undefined => (fault ? faults[fault] : undefined);
+    faultOf(this.#fault)?.host?.clear(this);
+    this.#fault = name;
+    faultOf(name)?.host?.apply(this);
     this.#runtime.send(apiFunction, { fault: name });
   }
 

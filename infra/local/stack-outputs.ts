@@ -23,12 +23,15 @@ const service = z.object({
     trippedVersion: z.coerce.number(),
     strategyIds: z.record(z.string(), z.string()),
   }),
+  pin: z.object({ apiId: z.string(), integrationId: z.string(), liveUri: z.string() }),
 });
 
 /** The service layer's outputs, as far as the local host's commands need them. */
 export type ServiceOutputs = z.infer<typeof service>;
 export type TenantPlace = z.infer<typeof tenant>;
 export type FlagPlaces = ServiceOutputs["flags"];
+/** What the pin points elsewhere, and where it points otherwise. */
+export type PinPlace = ServiceOutputs["pin"];
 
 /** Throws a ZodError when the program puts out something else. */
 export function serviceOutputs(outputs: unknown): ServiceOutputs {

@@ -111,7 +111,7 @@ function corsRule(rule: BucketRule, origins: readonly string[]) {
   return {
     allowedMethods: [...rule.methods],
     allowedOrigins: [...origins],
-    allowedHeaders: ["content-type", "content-length", "if-none-match"],
+    allowedHeaders: ["content-type", "content-length", "if-none-match", "x-amz-checksum-sha256"],
     maxAgeSeconds: 3600,
   };
 }

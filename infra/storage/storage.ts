@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { componentType, type Place } from "../naming.ts";
 import { Bucket } from "./bucket.ts";
-import { bucketKeys } from "./buckets.ts";
+import { type BucketKey, bucketKeys } from "./buckets.ts";
 import { EncryptionKey } from "./encryption-key.ts";
 
 export interface StorageArgs {
@@ -17,6 +17,8 @@ export interface StorageArgs {
 export class Storage extends pulumi.ComponentResource {
   readonly bucketArns: pulumi.Output<string>[];
   readonly bucketNames: pulumi.Output<string>[];
+  /** The physical name of each. */
+  readonly names: Readonly<Record<BucketKey, pulumi.Output<string>>>;
   readonly keyArn: pulumi.Output<string>;
 
   constructor(name: string, args: StorageArgs, options?: pulumi.ComponentResourceOptions) {
@@ -31,6 +33,8 @@ export class Storage extends pulumi.ComponentResource {
     const made = bucketKeys.map((bucket) => new Bucket(bucket, { ...common, bucket }, own));
     this.bucketArns = made.map((bucket) => bucket.arn);
     this.bucketNames = made.map((bucket) => bucket.bucketName);
+    const named = bucketKeys.map((key, index) => [key, made[index]?.bucketName]);
+    this.names = Object.fromEntries(named) as Storage["names"];
     this.registerOutputs({ bucketNames: this.bucketNames });
   }
 }

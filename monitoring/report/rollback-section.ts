@@ -25,8 +25,15 @@ function stageAt(minute: number, stages: Timeline["stages"]): string {
   return run?.stage ?? "off";
 }
 
+/** What brought v2 down, or whatever did. */
+const wayTexts = {
+  killSwitch: "The kill switch was first: the rollback function",
+  pin: "The pin was first: its function",
+  unknown: "The function that acted",
+} as const;
+
 function card(rollback: Rollback, index: number, timeline: Timeline): Markup {
-  const { cause, alsoFiring, toStage, at, causeToCondition, conditionToDown, milliseconds } = rollback;
+  const { cause, alsoFiring, toStage, at, causeToCondition, conditionToDown, milliseconds, way } = rollback;
   const kept = conditionToDown <= limits.down && causeToCondition + conditionToDown <= limits.together;
   return html`<article class="rollback">
 <h3><span class="mark">R${index + 1}</span> ${stageAt(at, timeline.stages)} → ${toStage} at ${clock(at)}, because of <b>${cause}</b></h3>
@@ -35,7 +42,7 @@ function card(rollback: Rollback, index: number, timeline: Timeline): Markup {
 <div class="falling" style="flex-grow:${share(conditionToDown, rollback)}"><span>condition → down <b>${seconds(conditionToDown)}</b></span></div>
 </div>
 <p>${kept ? "Within" : "Beyond"} the bounds: condition → down under ${limits.down} s (never above ${limits.downAtMost} s), together at most
-${limits.together} s. The rollback function itself took ${milliseconds} ms of real time.
+${limits.together} s. ${wayTexts[way ?? "unknown"]} took ${milliseconds} ms of real time.
 ${alsoFiring.length > 0 ? html`Also firing: ${alsoFiring.join(", ")}.` : "Nothing else fired."}</p>
 <figure>${drawingsOf(timeline, rangeAround(at, timeline))}</figure>
 </article>`;

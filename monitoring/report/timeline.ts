@@ -81,11 +81,16 @@ export interface CriterionResult {
   readonly reason: string;
 }
 
-/** Seconds are virtual; milliseconds are the rollback function's own, real ones. */
+/** The kill switch's cap of 0, or the HTTP API pointed at v1. Source: design.md, decision 5. */
+export type WayDown = "killSwitch" | "pin";
+
+/** Seconds are virtual; milliseconds are those of the function that was that way, real ones. */
 export interface Rollback {
   readonly cause: string;
   readonly alsoFiring: readonly string[];
   readonly toStage: string;
+  /** The way down by which v2 was off first; left out where it never was. */
+  readonly way?: WayDown | undefined;
   /** Minute of the timeline. */
   readonly at: number;
   readonly causeToCondition: number;

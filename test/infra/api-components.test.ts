@@ -74,7 +74,7 @@ describe("a role", () => {
 
   it("may do named things to named things: no wildcard action, no wildcard resource", () => {
     const policies = ofType(service, "aws:iam/rolePolicy:RolePolicy");
-    expect(policies).toHaveLength(5);
+    expect(policies).toHaveLength(6);
     for (const { inputs } of policies) {
       for (const statement of JSON.parse(String(inputs.policy)).Statement as Statement[]) {
         for (const action of list(statement.Action)) expect(action).not.toContain("*");
@@ -98,6 +98,7 @@ describe("a role", () => {
       "logs:CreateLogStream",
       "logs:PutLogEvents",
       "sns:Publish",
+      "ssm:GetParameter",
       "ssm:PutParameter",
     ]);
     const resources = JSON.stringify((statements as Statement[]).map(({ Resource }) => Resource));

@@ -32,7 +32,7 @@ const fixed = {
   [hostedVersionType]: 3,
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": 1,
   "aws:cloudwatch/dashboard:Dashboard": 1,
-  "aws:cloudwatch/logGroup:LogGroup": 4,
+  "aws:cloudwatch/logGroup:LogGroup": 5,
   "aws:cloudwatch/metricAlarm:MetricAlarm": 15,
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
   "aws:ec2/routeTable:RouteTable": 1,
@@ -41,14 +41,14 @@ const fixed = {
   "aws:ec2/subnet:Subnet": 3,
   "aws:ec2/vpc:Vpc": 1,
   "aws:ec2/vpcEndpoint:VpcEndpoint": 4,
-  "aws:iam/role:Role": 5,
-  "aws:iam/rolePolicy:RolePolicy": 5,
+  "aws:iam/role:Role": 6,
+  "aws:iam/rolePolicy:RolePolicy": 6,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
   "aws:kms/alias:Alias": 2,
-  "aws:lambda/alias:Alias": 3,
-  [functionType]: 3,
+  "aws:lambda/alias:Alias": 5,
+  [functionType]: 4,
   "aws:lambda/invocation:Invocation": 1,
-  "aws:lambda/permission:Permission": 2,
+  "aws:lambda/permission:Permission": 4,
   "aws:s3/bucket:Bucket": 3,
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": 3,
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 3,
@@ -57,9 +57,9 @@ const fixed = {
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
   "aws:s3/bucketVersioning:BucketVersioning": 3,
-  "aws:sns/topic:Topic": 2,
-  "aws:sns/topicPolicy:TopicPolicy": 2,
-  "aws:sns/topicSubscription:TopicSubscription": 4,
+  "aws:sns/topic:Topic": 4,
+  "aws:sns/topicPolicy:TopicPolicy": 4,
+  "aws:sns/topicSubscription:TopicSubscription": 8,
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 3,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 2,
   "pulumi:providers:aws": 3,
@@ -68,7 +68,7 @@ const fixed = {
 /** What grows: clusters, their instances, and the databases on them (MASTER and the tenants). */
 function growing(clusters: number, instances: number, tenants: number) {
   return {
-    "aws:kms/key:Key": 3 + clusters,
+    "aws:kms/key:Key": 4 + clusters,
     "aws:rds/cluster:Cluster": clusters,
     "aws:rds/clusterInstance:ClusterInstance": instances,
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": clusters,
@@ -182,10 +182,26 @@ describe("the program", () => {
     });
   });
 
+  it("supplies the pin function with exactly the variables of its contract", () => {
+    const { environment } = the(prod.layers.service.graph, functionType, "pin").inputs;
+    expect((environment as { variables: unknown }).variables).toEqual({
+      STACK_ENVIRONMENT: "prod",
+      INTEGRATION:
+        "${ref:aws:apigatewayv2/api:Api::api::id}/${ref:aws:apigatewayv2/integration:Integration::api::id}",
+      PINNED_URI: "${ref:aws:lambda/alias:Alias::v1only::invokeArn}",
+      API_URL: "${ref:aws:apigatewayv2/api:Api::api::apiEndpoint}",
+      NOTIFY_TOPIC: "${ref:aws:sns/topic:Topic::pin-alerts::arn}",
+      PIN_PARAMETER: "/part-lens/prod/rollout/pin",
+      ALARM_PREFIX: "part-lens-prod-",
+    });
+  });
+
   it("moves the API's alias only when the migrator is done with every database", () => {
     const { graph } = prod.layers.service;
     const invocation = the(graph, "aws:lambda/invocation:Invocation", "migrator");
-    expect(the(graph, "aws:lambda/alias:Alias", "api").dependsOn).toContain(keyOf(invocation));
+    for (const alias of ["api", "v1only"]) {
+      expect(the(graph, "aws:lambda/alias:Alias", alias).dependsOn).toContain(keyOf(invocation));
+    }
     const databases = [
       "master",
       "tenant-aegean-charter",

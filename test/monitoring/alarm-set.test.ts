@@ -19,7 +19,7 @@ const policyOf = (graph: Graph, type: string, name: string) =>
   JSON.parse(String(inputsOf(graph, type, name).policy));
 
 describe("an alarm", () => {
-  it("on one metric of v2 carries the table's numbers and goes to the rollback topic", () => {
+  it("on one metric of v2 carries the table's numbers and goes to the topics of both ways down", () => {
     expect(inputsOf(service, metricAlarm, "rlsLeak")).toEqual({
       name: "part-lens-prod-rlsLeak",
       alarmDescription: alarms.rlsLeak.description,
@@ -34,7 +34,7 @@ describe("an alarm", () => {
       threshold: 1,
       treatMissingData: "notBreaching",
       actionsEnabled: true,
-      alarmActions: [topicArn("rollback")],
+      alarmActions: [topicArn("rollback"), topicArn("pin")],
     });
   });
 
@@ -97,7 +97,7 @@ describe("an alarm", () => {
         datapointsToAlarm: rule.datapointsToAlarm,
         treatMissingData: rule.treatMissingData,
         actionsEnabled: true,
-        alarmActions: [topicArn(rule.effect === "rollback" ? "rollback" : "alerts")],
+        alarmActions: (rule.effect === "rollback" ? ["rollback", "pin"] : ["alerts"]).map(topicArn),
       });
     }
   });
@@ -117,18 +117,19 @@ describe("an alarm", () => {
 });
 
 describe("the topics", () => {
-  it("are encrypted with a key of ours that CloudWatch may use, and take only our alarms", () => {
-    const key = ofType(service, "aws:kms/key:Key").find(({ name }) => name === "topics")!;
-    const { Statement: keyStatements } = JSON.parse(String(key.inputs.policy));
+  it.each([
+    ["topics", ["rollback", "alerts"]],
+    ["pin", ["pin", "pin-alerts"]],
+  ] as const)("with the key %s, which CloudWatch may use, are %j, and take only our alarms", (key, names) => {
+    const type = "aws:kms/key:Key";
+    const { Statement: keyStatements } = policyOf(service, type, key);
     expect(keyStatements[1]).toMatchObject({
       Principal: { Service: "cloudwatch.amazonaws.com" },
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
       Condition: { StringEquals: { "aws:SourceAccount": "333333333333" } },
     });
-    for (const name of ["rollback", "alerts"]) {
-      expect(inputsOf(service, "aws:sns/topic:Topic", name).kmsMasterKeyId).toBe(
-        ref(key.type, key.name, "arn"),
-      );
+    for (const name of names) {
+      expect(inputsOf(service, "aws:sns/topic:Topic", name).kmsMasterKeyId).toBe(ref(type, key, "arn"));
       const { Statement: statements } = policyOf(service, "aws:sns/topicPolicy:TopicPolicy", name);
       expect(statements[0]).toMatchObject({
         Effect: "Allow",
@@ -141,14 +142,13 @@ describe("the topics", () => {
     }
   });
 
-  it("tell engineering, ops and the escalation contact", () => {
+  it("of either way down tell engineering, ops and the escalation contact", () => {
     const subscriptions = ofType(service, "aws:sns/topicSubscription:TopicSubscription");
     const people = subscriptions.filter(({ inputs }) => inputs.protocol === "email");
-    expect(people.map(({ inputs }) => [inputs.topic, inputs.endpoint])).toEqual([
-      [topicArn("alerts"), "engineering@part-lens.example"],
-      [topicArn("alerts"), "ops@part-lens.example"],
-      [topicArn("alerts"), "escalation@part-lens.example"],
-    ]);
+    const contacts = ["engineering", "ops", "escalation"].map((part) => `${part}@part-lens.example`);
+    expect(people.map(({ inputs }) => [inputs.topic, inputs.endpoint])).toEqual(
+      ["alerts", "pin-alerts"].flatMap((topic) => contacts.map((contact) => [topicArn(topic), contact])),
+    );
   });
 });
 

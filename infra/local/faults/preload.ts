@@ -6,7 +6,7 @@
  */
 import { registerHooks } from "node:module";
 import { type FaultName, faults } from "./catalogue.ts";
-import type { ActionHandler } from "./fault.ts";
+import type { ActionHandler, Fault } from "./fault.ts";
 
 type Actions = Record<string, { handler: ActionHandler }>;
 
@@ -33,7 +33,7 @@ registerHooks({
 function use(fault: FaultName | null): void {
   for (const [name, action] of Object.entries(actions ?? {})) {
     const handler = original.get(name) as ActionHandler;
-    action.handler = fault ? faults[fault].wrap(handler) : handler;
+    action.handler = (fault && (faults[fault] as Fault).wrap?.(handler)) || handler;
   }
 }
 

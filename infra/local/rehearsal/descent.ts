@@ -17,6 +17,14 @@ export interface Descended {
   readonly reconciled: boolean;
 }
 
+/** How things stand once the fault is cleared and acknowledged. */
+export interface Recovered {
+  /** No alarm fires any more. */
+  readonly quiet: boolean;
+  /** Both ways down can be taken again. */
+  readonly armed: boolean;
+}
+
 /** Longest wait, in virtual minutes: for v2 to be served to nobody, and for the alarms to be quiet again. */
 const patienceMinutes = { down: 10, quiet: 30 };
 const stillMinutes = 3;
@@ -36,12 +44,12 @@ export class Descent {
     const conditionToDown = await this.#down();
     const { rollback } = watch;
     if (!rollback) return undefined;
-    const { cause, alsoFiring, conditionAt, result } = rollback;
+    const { cause, alsoFiring, conditionAt, result, way } = rollback;
     const others = alsoFiring.length > 0 ? `, also firing: ${alsoFiring.join(", ")}` : "";
     record.event(
       "rollback",
       `${cause}: v2 off in ${conditionToDown ?? "never"} s${others}`,
-      "rollback function",
+      way === "pin" ? "pin" : "rollback function",
     );
     const refusedByRollout = await this.#refusedByRollout();
     const refusedByProgram = await this.#refusedByProgram(from);
@@ -50,6 +58,7 @@ export class Descent {
       cause,
       alsoFiring,
       toStage: (await rollout.state()).stage,
+      way,
       at: record.minuteOf(conditionAt),
       causeToCondition: (conditionAt - causeAt) / 1000,
       conditionToDown: conditionToDown ?? Number.NaN,
@@ -68,8 +77,8 @@ export class Descent {
     };
   }
 
-  /** Clears the fault and acknowledges; true once the switch is armed and the alarms are still quiet. */
-  async recover(reason: string): Promise<boolean> {
+  /** Clears the fault, acknowledges, and waits until the alarms are quiet. */
+  async recover(reason: string): Promise<Recovered> {
     const { stack, conductor, record, rollout, watch } = this.#scene.parts;
     stack.fault(null);
     conductor.faulty = false;
@@ -78,7 +87,7 @@ export class Descent {
     record.event("acknowledged", `acknowledged: ${reason}`, "rehearsal");
     const quiet = await this.#quiet();
     watch.rearm();
-    return quiet;
+    return { quiet, armed: rollout.armed() };
   }
 
   /**
@@ -103,7 +112,7 @@ export class Descent {
     return live === "off";
   }
 
-  /** Minutes pass until the cap has arrived and a whole minute went by without v2. */
+  /** Minutes pass until a way down is in force and a whole minute went by without v2. */
   async #down(): Promise<number | undefined> {
     const { watch, observations, clock } = this.#scene.parts;
     for (let minute = 0; minute < patienceMinutes.down; minute++) {

@@ -71,7 +71,7 @@ async function importExport(
   const login = { PGHOST: home.host, PGPORT: String(home.port), PGDATABASE: home.database, PGUSER: migrator };
   const { stdout } = await run(
     process.execPath,
-    ["api/import/command.ts", resolve(file), "--yacht", yacht.id, "--user", userId],
+    ["api/import/command.ts", resolve(file), "--yacht", yacht.id, "--user", userId, "--json"],
     {
       env: { PATH: process.env.PATH ?? "", NODE_NO_WARNINGS: "1", ...login, ...stack.databases.environment },
     },

@@ -15,7 +15,7 @@ import type { Delivery } from "../services/topic-bus.ts";
 import { type ServiceOutputs, serviceOutputs } from "../stack-outputs.ts";
 import { Ascent, type Climb } from "./ascent.ts";
 import { Conductor } from "./conductor.ts";
-import { type Descended, Descent } from "./descent.ts";
+import { type Descended, Descent, type Recovered } from "./descent.ts";
 import { Driver } from "./driver.ts";
 import { fillInventory, type Inventory } from "./inventory.ts";
 import { checkLedger } from "./ledger-check.ts";
@@ -219,20 +219,20 @@ export class Rehearsal {
     throw new Error(`alarms do not become OK without a fault: ${alarms.firing().join(", ") || "no data"}`);
   }
 
-  async #climb(scene: Scene): Promise<{ climbs: Climb[]; descended: Descended | undefined; quiet: boolean }> {
+  async #climb(scene: Scene): Promise<{ climbs: Climb[]; descended: Descended | undefined } & Recovered> {
     const { fault, at, until } = this.#options;
     const ascent = new Ascent(scene);
     const injected = fault === "none" ? undefined : fault;
     const top = until === "rollback" ? at : until;
     const first = await ascent.climb(1, top, injected);
     if (first !== "rolledBack" || ascent.causeAt === undefined) {
-      return { climbs: [first], descended: undefined, quiet: true };
+      return { climbs: [first], descended: undefined, quiet: true, armed: true };
     }
     const descent = new Descent(scene);
     const descended = await descent.follow(at, ascent.causeAt);
-    const quiet = await descent.recover(`injected by the rehearsal: ${fault}`);
-    if (until === "rollback" || !quiet) return { climbs: [first], descended, quiet };
-    return { climbs: [first, await ascent.climb(2, top, undefined)], descended, quiet };
+    const recovered = await descent.recover(`injected by the rehearsal: ${fault}`);
+    if (until === "rollback" || !recovered.quiet) return { climbs: [first], descended, ...recovered };
+    return { climbs: [first, await ascent.climb(2, top, undefined)], descended, ...recovered };
   }
 
   #findings(scene: Scene, wallSeconds: number, trafficSeconds: number) {

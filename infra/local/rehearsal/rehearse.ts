@@ -48,10 +48,10 @@ function report(terminal: Terminal, summary: Summary, out: string): void {
   terminal.heading(summary.ok ? "Everything ended as the plan says it must" : "Not as planned");
   for (const problem of summary.problems) terminal.bad(problem);
   const { requests, requestsPerSecond, wallSeconds, signedActions, ledger, rollbacks } = summary;
-  for (const { cause, causeToCondition, conditionToDown, milliseconds } of rollbacks) {
+  for (const { cause, causeToCondition, conditionToDown, milliseconds, way } of rollbacks) {
     terminal.good(
       `${cause}: cause → condition ${causeToCondition} s, condition → down ${conditionToDown} s (virtual), ` +
-        `the rollback function took ${Math.round(milliseconds)} ms`,
+        `by the ${way === "pin" ? "pin" : "kill switch"}, whose function took ${Math.round(milliseconds)} ms`,
     );
   }
   terminal.good(

@@ -1,5 +1,5 @@
 import { type AlarmKey, alarmKeys, alarms } from "../../../monitoring/alarms.ts";
-import type { RollbackResult } from "../../../monitoring/rollback-procedure.ts";
+import type { WayDown } from "../../../monitoring/report/timeline.ts";
 import type { AlarmService, Transition } from "../services/alarm-service.ts";
 
 /** A rollback as it went. Times are virtual milliseconds since the epoch. */
@@ -7,20 +7,30 @@ export interface ObservedRollback {
   readonly cause: AlarmKey;
   readonly alsoFiring: readonly AlarmKey[];
   readonly conditionAt: number;
-  /** When the cap of 0 reached the functions; undefined while it has not. */
+  /** The first of the two ways down that is in force; undefined while none is. */
+  readonly way: WayDown | undefined;
+  /** When that was: the cap of 0 reached the functions, or the HTTP API the alias that answers v1. */
   readonly downAt: number | undefined;
-  /** What the rollback function said of itself. */
-  readonly result: RollbackResult | undefined;
+  /** What the function of that way said of itself. */
+  readonly result: WayResult | undefined;
+}
+
+/** What the functions of both ways say of themselves, as far as it is needed here. */
+export interface WayResult {
+  readonly acted: boolean;
+  /** Real ones. */
+  readonly milliseconds: number;
 }
 
 const rollbackKeys = alarmKeys.filter((key) => alarms[key].effect === "rollback");
 
-/** Watches the alarms, the kill switch and the rollback function for one rollback at a time. */
+/** Watches the alarms and both ways down for one rollback at a time. */
 export class RollbackWatch {
   readonly #prefix: string;
   #fired: { readonly key: AlarmKey; readonly at: number }[] = [];
-  #downAt: number | undefined;
-  #result: RollbackResult | undefined;
+  /** In the order in which they came into force. */
+  #inForce = new Map<WayDown, number>();
+  #results = new Map<WayDown, WayResult>();
 
   constructor(alarmService: AlarmService, prefix: string) {
     this.#prefix = prefix;
@@ -30,16 +40,18 @@ export class RollbackWatch {
   /** From now on it waits for another rollback. */
   rearm(): void {
     this.#fired = [];
-    this.#downAt = undefined;
-    this.#result = undefined;
+    this.#inForce.clear();
+    this.#results.clear();
   }
 
-  capped(at: number): void {
-    this.#downAt ??= at;
+  /** That way down is in force from then on. */
+  down(way: WayDown, at: number): void {
+    if (!this.#inForce.has(way)) this.#inForce.set(way, at);
   }
 
-  finished(result: RollbackResult): void {
-    if (result.acted) this.#result ??= result;
+  /** What the function of that way answered. */
+  finished(way: WayDown, result: WayResult): void {
+    if (result.acted && !this.#results.has(way)) this.#results.set(way, result);
   }
 
   /** The rollback seen since the last `rearm`, once one of its alarms has fired. */
@@ -51,7 +63,8 @@ export class RollbackWatch {
     const others = rollbackKeys.filter(
       (key) => key !== cause && this.#fired.some((fired) => fired.key === key),
     );
-    return { cause, alsoFiring: others, conditionAt, downAt: this.#downAt, result: this.#result };
+    const [way, downAt] = this.#inForce.entries().next().value ?? [];
+    return { cause, alsoFiring: others, conditionAt, way, downAt, result: way && this.#results.get(way) };
   }
 
   #seen({ name, to, at }: Transition): void {

@@ -1,6 +1,7 @@
 import { awsDelays } from "../../../monitoring/aws-delays.ts";
 import type { Timeline } from "../../../monitoring/report/timeline.ts";
 import { faults } from "../faults/catalogue.ts";
+import type { Fault } from "../faults/fault.ts";
 import type { Climb } from "./ascent.ts";
 import type { Descended } from "./descent.ts";
 import type { LedgerCheck } from "./ledger-check.ts";
@@ -16,6 +17,8 @@ export interface Findings {
   readonly descended: Descended | undefined;
   /** The alarms went quiet after the fault was cleared. */
   readonly quiet: boolean;
+  /** Both ways down can be taken again after the acknowledgement. */
+  readonly armed: boolean;
   readonly ledger: LedgerCheck;
   readonly surprises: readonly Surprise[];
   readonly linesMissing: number;
@@ -75,14 +78,15 @@ function climbProblems({ options, climbs, timeline }: Findings): string[] {
   return [`the rollout did not reach ${options.until}: it ended in ${stage?.stage} with ${stage?.verdict}`];
 }
 
-function rollbackProblems({ options, timeline, descended, quiet, climbs }: Findings): string[] {
+function rollbackProblems({ options, timeline, descended, quiet, armed, climbs }: Findings): string[] {
   const { rollbacks } = timeline;
   if (options.fault === "none")
     return rollbacks.map(({ cause }) => `rolled back by ${cause} although nothing was wrong`);
   if (climbs.includes("missed")) return [];
   const [rollback] = rollbacks;
   if (!rollback || !descended) return ["no rollback was recorded"];
-  const expected: readonly string[] = faults[options.fault].expected[options.at];
+  const { expected: causes, way }: Fault = faults[options.fault];
+  const expected: readonly string[] = causes[options.at];
   const { conditionToDown, refusedByRollout, refusedByProgram, notified, reconciled } = descended;
   const checks: readonly [boolean, string][] = [
     [rollbacks.length === 1, `${rollbacks.length} rollbacks instead of one`],
@@ -93,11 +97,13 @@ function rollbackProblems({ options, timeline, descended, quiet, climbs }: Findi
     [rollback.toStage === "off", `the rollback went to ${rollback.toStage} instead of off`],
     [conditionToDown !== undefined, "v2 was still served long after the alarm"],
     [(conditionToDown ?? 0) < mostSecondsToDown, `v2 was served for ${conditionToDown} s after the alarm`],
-    [descended.rollback.result !== undefined, "the rollback function did not report"],
+    [descended.rollback.result !== undefined, "the way down did not report"],
+    [!way || rollback.way === way, `v2 came down by ${rollback.way}, by ${way} alone it should have`],
     [refusedByRollout, "the next stage was not refused before the acknowledgement"],
     [refusedByProgram, "the program deployed a higher stage past the rollout lock"],
     [notified > 0, "no contact was notified"],
     [reconciled, "the stack could not be brought back to off"],
+    [armed, "the acknowledgement did not arm both ways down again"],
     [quiet, "the alarms did not go quiet after the fault was cleared"],
   ];
   return checks.filter(([holds]) => !holds).map(([, problem]) => problem);

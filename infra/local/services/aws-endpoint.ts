@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AwsError } from "./aws-error.ts";
 import type { EndpointAnswer, EndpointProtocol } from "./endpoint-protocol.ts";
 import { freePort } from "./free-port.ts";
-import type { SessionService } from "./session-service.ts";
+import type { Session, SessionService } from "./session-service.ts";
 import { checkSignature, type ReceivedRequest } from "./signature-check.ts";
 
 export interface AwsEndpointOptions {
@@ -23,10 +23,28 @@ const attempts = 10;
  */
 export class AwsEndpoint {
   readonly #options: AwsEndpointOptions;
+  readonly #protocols: EndpointProtocol[];
+  /** `<service> <role name>` of what is denied on purpose. */
+  readonly #denied = new Set<string>();
   #server: Server | undefined;
 
   constructor(options: AwsEndpointOptions) {
     this.#options = options;
+    this.#protocols = [...options.protocols];
+  }
+
+  /** One more service, made after this endpoint. */
+  add(protocol: EndpointProtocol): void {
+    this.#protocols.push(protocol);
+  }
+
+  /** From now on that role may no longer use the service: a permission that somebody took away. */
+  deny(service: string, roleName: string): void {
+    this.#denied.add(`${service} ${roleName}`);
+  }
+
+  allow(service: string, roleName: string): void {
+    this.#denied.delete(`${service} ${roleName}`);
   }
 
   /** Listens and returns the URL. Somebody may take a free port first: then with another one. */
@@ -68,10 +86,16 @@ export class AwsEndpoint {
       });
       if (service !== protocol.service)
         throw new AwsError("NotImplemented", `the service "${service}" is not simulated`, 501);
+      this.#refuseDenied(service, session);
       return await protocol.answer({ ...request, session });
     } catch (error) {
       return protocol.refuse(asAwsError(error), requestId);
     }
+  }
+
+  #refuseDenied(service: string, { role }: Session): void {
+    if (this.#denied.has(`${service} ${role?.split("/").at(-1)}`))
+      throw new AwsError("AccessDeniedException", `${role} is not allowed to use ${service}`, 403);
   }
 
   /** By the service in the credential scope. */
@@ -79,7 +103,7 @@ export class AwsEndpoint {
     const credential =
       headers.authorization?.split("Credential=")[1] ?? [query["X-Amz-Credential"]].flat()[0];
     const service = credential?.split("/")[3];
-    return this.#options.protocols.find((protocol) => protocol.service === service);
+    return this.#protocols.find((protocol) => protocol.service === service);
   }
 }
 

@@ -29,6 +29,9 @@ interface Front {
 const settings = readSettings();
 const fronts = new Map<number, Front>();
 const served: { status: number; error: boolean }[] = [];
+const answering = new Set<Promise<void>>();
+/** What a function has, after its last answer, to close what it holds. */
+const endMilliseconds = 2_000;
 
 function readSettings() {
   const take = (name: string) => {
@@ -157,7 +160,11 @@ async function listen(
   const front: Front = { server, apiId: message.apiId, qualifier: message.qualifier, draining: false };
   server.on("request", (request, response) => {
     if (front.draining) return forward(message.port, request, response);
-    answer(handler, front, request, response).catch((error) => response.destroy(error as Error));
+    const answered = answer(handler, front, request, response).catch((error) => {
+      response.destroy(error as Error);
+    });
+    answering.add(answered);
+    answered.finally(() => answering.delete(answered));
   });
   fronts.set(message.port, front);
   await new Promise<void>((resolve, reject) => {
@@ -197,8 +204,24 @@ async function onMessage(handler: Handler, message: ToChild, socket: SharedPort 
   send({ host: "done", id: message.id });
 }
 
+const exit = () => process.exit(0);
+
+/**
+ * Takes nothing new, answers what it has begun, and ends. A function that listens to SIGTERM, to close what it holds,
+ * takes away the signal's own effect, and the channel to the parent would keep the process alive.
+ */
+async function end(): Promise<void> {
+  for (const { server } of fronts.values()) server.close();
+  await Promise.allSettled(answering);
+  send({ host: "served", answers: served.splice(0) });
+  process.off("disconnect", exit);
+  if (process.connected) process.disconnect();
+  setTimeout(exit, endMilliseconds).unref();
+}
+
 async function start(): Promise<void> {
-  process.on("disconnect", () => process.exit(0));
+  process.on("disconnect", exit);
+  process.once("SIGTERM", end);
   const handler = await loadHandler();
   process.on("message", (message: ToChild | undefined, socket: unknown) => {
     if (!message?.host) return;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { AwsError } from "./aws-error.ts";
 import { freePort } from "./free-port.ts";
 import { functionOf } from "./function-arn.ts";
 import type { FunctionRuntime } from "./function-runtime.ts";
@@ -86,6 +87,13 @@ export class HttpApiService {
     this.#content.integrations[id] = integration;
     await this.#changed(integration.apiId);
     return id;
+  }
+
+  /** Throws AwsError NotFoundException when that API has no such integration. */
+  integrationOf(apiId: string, integrationId: string): Integration {
+    const integration = this.#content.integrations[integrationId];
+    if (integration?.apiId === apiId) return integration;
+    throw new AwsError("NotFoundException", `no integration ${integrationId} of the API ${apiId}`, 404);
   }
 
   /** Points an integration at another function or alias, as UpdateIntegration does. */

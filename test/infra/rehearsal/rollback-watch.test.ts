@@ -35,11 +35,24 @@ test("alarms that only alert, the composite, and recoveries are no rollback", ()
   expect(watch.rollback).toBeUndefined();
 });
 
-test("the first cap counts, and rearming forgets everything", () => {
+test("the way that is in force first counts, and rearming forgets everything", () => {
   tell(`${prefix}rlsLeak`, "ALARM", 1_000);
-  watch.capped(30_000);
-  watch.capped(40_000);
-  expect(watch.rollback?.downAt).toBe(30_000);
+  expect(watch.rollback).toMatchObject({ way: undefined, downAt: undefined });
+  watch.down("pin", 20_000);
+  watch.down("killSwitch", 30_000);
+  watch.down("pin", 40_000);
+  expect(watch.rollback).toMatchObject({ way: "pin", downAt: 20_000 });
   watch.rearm();
   expect(watch.rollback).toBeUndefined();
+});
+
+test("the result is the one of the way that was first, of its first time that it acted", () => {
+  tell(`${prefix}rlsLeak`, "ALARM", 1_000);
+  watch.finished("killSwitch", { acted: true, milliseconds: 5 });
+  watch.finished("pin", { acted: false, milliseconds: 1 });
+  watch.down("pin", 20_000);
+  expect(watch.rollback?.result).toBeUndefined();
+  watch.finished("pin", { acted: true, milliseconds: 2 });
+  watch.finished("pin", { acted: true, milliseconds: 3 });
+  expect(watch.rollback?.result).toEqual({ acted: true, milliseconds: 2 });
 });

@@ -1,0 +1,83 @@
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { attempt } from "./attempt.ts";
+import { type Caller, IntegrationRefusedError, updateIntegration } from "./integration-call.ts";
+import type { PinEnv } from "./pin-env.ts";
+import type { Health, Pin, PinPorts } from "./pin-procedure.ts";
+
+export interface PinClients {
+  readonly parameters: Pick<SSMClient, "send">;
+  readonly topics: Pick<SNSClient, "send">;
+  readonly fetch: typeof globalThis.fetch;
+  /** Between two tries of the same call. */
+  readonly pauseMilliseconds: number;
+}
+
+/** The ports of the pin in AWS. All follow AWS_ENDPOINT_URL, which the local host sets. */
+export function awsPinPorts(env: PinEnv, clients: PinClients = sdkClients()): PinPorts {
+  const { fetch, parameters, topics, pauseMilliseconds } = clients;
+  const tried = <T>(run: () => Promise<T>) => attempt(3, pauseMilliseconds, run);
+  return {
+    async health() {
+      const answer = await fetch(`${env.API_URL}/v1/health`, { signal: AbortSignal.timeout(3000) });
+      return ((await answer.json()) ?? {}) as Health;
+    },
+    point: () => point(env, clients),
+    record: (pin) => tried(() => record(env, parameters, pin)),
+    async notify({ subject, body }) {
+      const publish = new PublishCommand({ TopicArn: env.NOTIFY_TOPIC, Subject: subject, Message: body });
+      const { MessageId } = await tried(() => topics.send(publish));
+      return `message ${MessageId}`;
+    },
+  };
+}
+
+function sdkClients(): PinClients {
+  return {
+    parameters: new SSMClient({}),
+    topics: new SNSClient({}),
+    fetch: globalThis.fetch,
+    pauseMilliseconds: 500,
+  };
+}
+
+/** A refusal is final; an API Gateway that is throttled, broken or not reached is asked again. */
+async function point(env: PinEnv, { fetch, pauseMilliseconds }: PinClients): Promise<string> {
+  const update = { ...env.INTEGRATION, integrationUri: env.PINNED_URI };
+  const pointed = await attempt(5, pauseMilliseconds, async (giveUp) => {
+    try {
+      return await updateIntegration(update, callerOf(env, fetch));
+    } catch (error) {
+      throw error instanceof IntegrationRefusedError && !error.mayPass ? giveUp(error) : error;
+    }
+  });
+  if (pointed !== env.PINNED_URI) throw new Error(`the integration points at ${pointed}`);
+  return `points at ${env.PINNED_URI.split(":function:").at(-1)?.replace("/invocations", "")}`;
+}
+
+function callerOf(env: PinEnv, fetch: typeof globalThis.fetch): Caller {
+  return {
+    region: env.AWS_REGION,
+    endpoint: env.AWS_ENDPOINT_URL,
+    credentials: {
+      accessKeyId: env.AWS_ACCESS_KEY_ID,
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+      ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
+    },
+    fetch,
+  };
+}
+
+/** The first cause stays. */
+async function record(env: PinEnv, parameters: PinClients["parameters"], pin: Pin): Promise<string> {
+  const Name = env.PIN_PARAMETER;
+  const before = await parameters
+    .send(new GetParameterCommand({ Name }))
+    .then(({ Parameter }) => JSON.parse(Parameter?.Value ?? "{}") as Partial<Pin>)
+    .catch(() => ({}) as Partial<Pin>);
+  if (before.pinned) return `recorded before, by ${before.cause}`;
+  await parameters.send(
+    new PutParameterCommand({ Name, Value: JSON.stringify(pin), Type: "String", Overwrite: true }),
+  );
+  return "recorded";
+}

@@ -1,0 +1,117 @@
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { describe, expect, it } from "vitest";
+import { awsPinPorts } from "../../monitoring/pin-adapters.ts";
+import { pinEnv } from "../../monitoring/pin-env.ts";
+
+const pinnedUri =
+  "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:1:function:api:v1only/invocations";
+const env = pinEnv({
+  STACK_ENVIRONMENT: "local",
+  INTEGRATION: "api1/int1",
+  PINNED_URI: pinnedUri,
+  API_URL: "http://127.0.0.1:1/",
+  NOTIFY_TOPIC: "arn:topic",
+  PIN_PARAMETER: "/part-lens/local/rollout/pin",
+  ALARM_PREFIX: "part-lens-local-",
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "AKIA",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  AWS_SESSION_TOKEN: "token",
+});
+
+/** AWS as far as the pin sees it. API Gateway gives the answers in turn, the last one for good. */
+function world(
+  answers: readonly (readonly [status: number, body: object] | "unreachable")[],
+  parameter?: string,
+) {
+  const asked: Request[] = [];
+  const state = { parameter, left: [...answers] };
+  const fetch = async (url: URL | string, init: RequestInit) => {
+    asked.push(new Request(url, init));
+    const answer = state.left.length > 1 ? state.left.shift()! : state.left[0]!;
+    if (answer === "unreachable") throw new TypeError("fetch failed");
+    return new Response(JSON.stringify(answer[1]), { status: answer[0] });
+  };
+  const send = async (command: unknown): Promise<unknown> => {
+    if (command instanceof GetParameterCommand) return { Parameter: { Value: state.parameter } };
+    if (command instanceof PutParameterCommand) state.parameter = command.input.Value;
+    return { MessageId: command instanceof PublishCommand ? "m-1" : undefined };
+  };
+  const clients = { parameters: { send }, topics: { send }, fetch, pauseMilliseconds: 0 };
+  return { asked, state, ports: awsPinPorts(env, clients as never) };
+}
+
+const pointed = [200, { integrationUri: pinnedUri }] as const;
+
+describe("pointing", () => {
+  it("is one signed PATCH of that integration in that region", async () => {
+    const { ports, asked } = world([pointed]);
+    expect(await ports.point()).toBe("points at api:v1only");
+    expect(asked).toHaveLength(1);
+    const [request] = asked as [Request];
+    expect([request.method, request.url]).toEqual([
+      "PATCH",
+      "https://apigateway.eu-west-1.amazonaws.com/v2/apis/api1/integrations/int1",
+    ]);
+    expect(await request.json()).toEqual({ integrationUri: pinnedUri });
+    expect(request.headers.get("authorization")).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIA\/\d{8}\/eu-west-1\/apigateway\/aws4_request, /,
+    );
+    expect(request.headers.get("x-amz-security-token")).toBe("token");
+  });
+
+  it.each([
+    ["throttles", [429, {}]],
+    ["is broken", [503, {}]],
+    ["is not reached", "unreachable"],
+  ] as const)("asks again where API Gateway %s", async (_, answer) => {
+    const { ports, asked } = world([answer, pointed]);
+    await ports.point();
+    expect(asked).toHaveLength(2);
+  });
+
+  it("gives up at once where it is denied, and says what API Gateway said", async () => {
+    const { ports, asked } = world([[403, { message: "not allowed" }]]);
+    await expect(ports.point()).rejects.toThrow('API Gateway answered 403 {"message":"not allowed"}');
+    expect(asked).toHaveLength(1);
+  });
+
+  it("fails where the integration points elsewhere afterwards", async () => {
+    const { ports } = world([[200, { integrationUri: "arn:other" }]]);
+    await expect(ports.point()).rejects.toThrow("points at arn:other");
+  });
+});
+
+describe("the record", () => {
+  const pin = { pinned: true, cause: "serverErrors", at: "2026-11-23T12:01:00.000Z" } as const;
+
+  it.each([undefined, '{"pinned":false}', "not json"])("is written over %j", async (before) => {
+    const { ports, state } = world([pointed], before);
+    expect(await ports.record(pin)).toBe("recorded");
+    expect(JSON.parse(state.parameter!)).toEqual(pin);
+  });
+
+  it("keeps the first cause", async () => {
+    const first = JSON.stringify({ ...pin, cause: "rlsLeak" });
+    const { ports, state } = world([pointed], first);
+    expect(await ports.record(pin)).toBe("recorded before, by rlsLeak");
+    expect(state.parameter).toBe(first);
+  });
+});
+
+it("reads v1's health as it is, also where v1 is ill", async () => {
+  const { ports } = world([[503, { code: "dependency_unavailable" }]]);
+  expect(await ports.health()).toEqual({ code: "dependency_unavailable" });
+});
+
+it("tells people", async () => {
+  const { ports } = world([pointed]);
+  expect(await ports.notify({ subject: "s", body: "b" })).toBe("message m-1");
+});
+
+it("names every variable that is missing or wrong in one message", () => {
+  expect(() => pinEnv({ INTEGRATION: "api1", PINNED_URI: "live" })).toThrow(
+    /STACK_ENVIRONMENT.*INTEGRATION: must be.*PINNED_URI.*API_URL.*NOTIFY_TOPIC.*PIN_PARAMETER.*ALARM_PREFIX.*AWS_REGION/,
+  );
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { type Health, type PinPorts, pin } from "../../monitoring/pin-procedure.ts";
+
+const alarm = {
+  AlarmName: "part-lens-prod-rlsLeak",
+  NewStateValue: "ALARM",
+  NewStateReason: "a row",
+  StateChangeTime: "12:00",
+};
+const context = {
+  environment: "prod",
+  alarmPrefix: "part-lens-prod-",
+  now: () => new Date("2026-11-23T12:00:00.000Z"),
+};
+
+/** Ports that keep what was asked of them; those named fail. */
+function world(health: Health | "down", failing: readonly (keyof PinPorts)[] = []) {
+  const calls: unknown[][] = [];
+  const port =
+    (name: keyof PinPorts) =>
+    async (...asked: unknown[]) => {
+      calls.push([name, ...asked]);
+      if (failing.includes(name)) throw new RangeError(`${name} is broken`);
+      return `${name} done`;
+    };
+  const ports: PinPorts = {
+    health: async () => {
+      if (health === "down") throw new Error("no answer");
+      return health;
+    },
+    point: port("point"),
+    record: port("record"),
+    notify: port("notify"),
+  };
+  return { ports, calls, names: () => calls.map(([name]) => name) };
+}
+
+const served = { percent: 50, cap: 100, pinned: false };
+
+describe("the pin", () => {
+  it("points at v1, records the cause and tells people, in this order", async () => {
+    const { ports, calls } = world(served);
+    const result = await pin(alarm, ports, context);
+    expect(calls).toEqual([
+      ["point"],
+      ["record", { pinned: true, cause: "rlsLeak", at: "2026-11-23T12:00:00.000Z" }],
+      [
+        "notify",
+        {
+          subject: "Part Lens prod: pinned to v1, cause rlsLeak",
+          body: expect.stringContaining("done: point"),
+        },
+      ],
+    ]);
+    expect(result).toMatchObject({ acted: true, cause: "rlsLeak" });
+    expect(result.steps.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it.each([
+    ["nobody can tell who is on v2", { percent: null, cap: null, pinned: false }],
+    ["the cap is unknown at 0 %", { percent: 0, cap: null }],
+    ["v1's health does not answer", "down"],
+    ["the health is empty", {}],
+  ] as const)("acts where %s", async (_, health) => {
+    const { ports, names } = world(health);
+    expect((await pin(alarm, ports, context)).acted).toBe(true);
+    expect(names()).toEqual(["point", "record", "notify"]);
+  });
+
+  it.each([
+    ["at 0 %", { percent: 0, cap: 100, pinned: false }],
+    ["at a cap of 0", { percent: 50, cap: 0, pinned: false }],
+    ["where the pin holds already", { percent: 50, cap: 100, pinned: true }],
+  ])("does nothing %s", async (_, health) => {
+    const { ports, calls } = world(health);
+    expect(await pin(alarm, ports, context)).toMatchObject({ acted: false, cause: "rlsLeak", steps: [] });
+    expect(calls).toEqual([]);
+  });
+
+  it.each([
+    ["an alarm that recovers", { NewStateValue: "OK" }],
+    ["an alarm that only alerts", { AlarmName: "part-lens-prod-p95Latency" }],
+  ])("does nothing for %s", async (_, changes) => {
+    const { ports, calls } = world(served);
+    expect((await pin({ ...alarm, ...changes }, ports, context)).acted).toBe(false);
+    expect(calls).toEqual([]);
+  });
+
+  it("acts for an alarm that is not in the table: it came by the topic of those that roll back", async () => {
+    const { ports } = world(served);
+    const result = await pin({ ...alarm, AlarmName: "somebody-elses" }, ports, context);
+    expect(result).toMatchObject({ acted: true, cause: "somebody-elses" });
+  });
+
+  it.each(["point", "record", "notify"] as const)(
+    "with %s broken still does the rest, and says so",
+    async (step) => {
+      const { ports, calls, names } = world(served, [step]);
+      const result = await pin(alarm, ports, context);
+      expect(names()).toEqual(["point", "record", "notify"]);
+      expect(result.steps.filter(({ ok }) => !ok)).toEqual([
+        { step, ok: false, detail: `RangeError: ${step} is broken` },
+      ]);
+      const told = calls.at(-1)?.[1] as { subject: string; body: string };
+      if (step !== "notify") {
+        expect(told.subject).toBe("Part Lens prod: PIN INCOMPLETE, cause rlsLeak");
+        expect(told.body).toContain(`FAILED: ${step}, RangeError`);
+      }
+    },
+  );
+});

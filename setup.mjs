@@ -19,6 +19,13 @@ const nodeMajor = 24;
 const commands = {
   rehearse: "infra/local/rehearsal/rehearse.ts",
   preview: "infra/preview/preview.ts",
+  up: "infra/update/up.ts",
+  rollout: "infra/update/rollout.ts",
+  import: "api/import/command.ts",
+  evidence: "monitoring/evidence/evidence.ts",
+  audit: "api/database/audit-command.ts",
+  openapi: "api/openapi.ts",
+  bench: "test/bench/bench.ts",
   test: "test/run.ts",
   "aws-check": "test/aws-check/run.ts",
 };

@@ -1,0 +1,53 @@
+/** Every policy rule there is, in the order of reports. */
+import type { Rule } from "./rule.ts";
+import { alarmActionsDeliverable } from "./rules/alarm-actions-deliverable.ts";
+import { alarmActionsEnabled } from "./rules/alarm-actions-enabled.ts";
+import { atMostFiveMonitors } from "./rules/at-most-five-monitors.ts";
+import { databaseNotPublic } from "./rules/database-not-public.ts";
+import { deletionProtection } from "./rules/deletion-protection.ts";
+import { encryptedBucket } from "./rules/encrypted-bucket.ts";
+import { encryptedCluster } from "./rules/encrypted-cluster.ts";
+import { encryptedTopic } from "./rules/encrypted-topic.ts";
+import { functionLog } from "./rules/function-log.ts";
+import { keyRotated } from "./rules/key-rotated.ts";
+import { logRetention } from "./rules/log-retention.ts";
+import { missingDataTreated } from "./rules/missing-data-treated.ts";
+import { monitorsQuietWithoutData } from "./rules/monitors-quiet-without-data.ts";
+import { noOpenIngress } from "./rules/no-open-ingress.ts";
+import { noPlainSecret } from "./rules/no-plain-secret.ts";
+import { noPublicBucket } from "./rules/no-public-bucket.ts";
+import { noPublicPolicy } from "./rules/no-public-policy.ts";
+import { noUnexplainedWildcard } from "./rules/no-unexplained-wildcard.ts";
+import { stageInRolloutOnly } from "./rules/stage-in-rollout-only.ts";
+import { tagged } from "./rules/tagged.ts";
+import { tlsOnlyBucket } from "./rules/tls-only-bucket.ts";
+import { tlsOnlyCluster } from "./rules/tls-only-cluster.ts";
+import { tlsOnlyConnection } from "./rules/tls-only-connection.ts";
+import { tlsOnlyTopic } from "./rules/tls-only-topic.ts";
+
+export const catalogue: readonly Rule[] = [
+  noPublicBucket,
+  noPublicPolicy,
+  noUnexplainedWildcard,
+  noOpenIngress,
+  databaseNotPublic,
+  encryptedBucket,
+  encryptedCluster,
+  encryptedTopic,
+  keyRotated,
+  tlsOnlyBucket,
+  tlsOnlyTopic,
+  tlsOnlyCluster,
+  tlsOnlyConnection,
+  logRetention,
+  functionLog,
+  missingDataTreated,
+  alarmActionsEnabled,
+  alarmActionsDeliverable,
+  atMostFiveMonitors,
+  monitorsQuietWithoutData,
+  stageInRolloutOnly,
+  deletionProtection,
+  tagged,
+  noPlainSecret,
+];

@@ -38,7 +38,8 @@ async function planStep(request: LayersRequest, step: Step, wanted: readonly Lay
     const made = await plan({
       project,
       stack,
-      config: layer === "rollout" ? { ...config, [`${project}:rolloutStage`]: step.to } : config,
+      // Given to every layer: one that reads it shows as touched by a step of the rollout.
+      config: { ...config, [`${project}:rolloutStage`]: step.to },
       program: request.program,
       stackOutputs: (name) => outputs.get(name.slice(name.lastIndexOf("-") + 1) as LayerName),
       parameters: inventedState(request.environment, step),
@@ -67,5 +68,17 @@ export async function planAtStage(request: LayersRequest, stage: StageName): Pro
     const known = [plans.foundation.outputs, plans.service.outputs];
     plans = { ...plans, ...(await planStep(request, step, ["rollout"], known)) };
   }
-  return plans;
+  if (way.length === 1) return plans;
+  // The other layers once more, at this stage: that they stay the same is seen, not supposed.
+  return { ...plans, ...(await planStep(request, step, ["foundation", "service"], [])) };
+}
+
+/** All three layers at the first and, with nobody in between, at the last stage of the plan. */
+export async function planAtBothEnds(
+  request: LayersRequest,
+): Promise<{ first: LayerPlans; last: LayerPlans }> {
+  const [from, to] = [stageNames[0], stageNames.at(-1)] as [StageName, StageName];
+  const first = (await planStep(request, { from, to: from, cohort: [] }, layers, [])) as LayerPlans;
+  const step = { from, to, cohort: cohortOf(first) };
+  return { first, last: (await planStep(request, step, layers, [])) as LayerPlans };
 }

@@ -17,7 +17,8 @@ export interface StageChange {
   };
   readonly newlyExposed: readonly { readonly id: string; readonly name: string }[];
   readonly noLongerExposed: readonly { readonly id: string; readonly name: string }[];
-  /** The plans after the step. */
+  /** The plans before and after the step. */
+  readonly before: LayerPlans;
   readonly after: LayerPlans;
 }
 
@@ -64,6 +65,7 @@ export async function stageChange(
       before,
       old.filter((id) => !now.includes(id)),
     ),
+    before,
     after,
   };
 }

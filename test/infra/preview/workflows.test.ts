@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { stageNames } from "../../../flags/plan.ts";
+import { environments } from "../../../infra/naming.ts";
+
+const directory = ".github/workflows";
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+}
+
+interface Workflow {
+  readonly name: string;
+  readonly on: { readonly workflow_dispatch?: { readonly inputs: Record<string, { options: string[] }> } };
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<
+    Record<string, { readonly steps: readonly Step[]; readonly "timeout-minutes": number }>
+  >;
+}
+
+const files = readdirSync(directory);
+const textOf = (file: string) => readFileSync(join(directory, file), "utf8");
+const workflow = (file: string) => parse(textOf(file)) as Workflow;
+const steps = (file: string) => Object.values(workflow(file).jobs).flatMap((job) => job.steps);
+
+describe("the workflows", () => {
+  it("are these three, each named as its file", () => {
+    expect(files.sort()).toEqual(["ci.yml", "preview.yml", "rollout.yml"]);
+    for (const file of files) expect(`${workflow(file).name}.yml`).toBe(file);
+  });
+
+  it.each(files)("%s pins every action by its commit, with the version beside it", (file) => {
+    const uses = textOf(file).match(/uses: .*/g) ?? [];
+    expect(uses.length).toBeGreaterThan(0);
+    for (const line of uses) expect(line).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it.each(files)("%s says what it may do and how long, and puts no input into a script", (file) => {
+    expect(workflow(file).permissions.contents).toBe("read");
+    for (const job of Object.values(workflow(file).jobs)) expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    for (const { run = "" } of steps(file)) expect(run).not.toContain("${{");
+  });
+
+  it.each(files)("%s runs scripts of package.json only", (file) => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const runs = steps(file).flatMap(({ run = "" }) => [
+      ...run.matchAll(/npm (?:run (?:--silent )?)?(\w+)/g),
+    ]);
+    for (const [, script] of runs) expect(Object.keys(scripts)).toContain(script);
+  });
+
+  it("the rollout knows the stages of the plan, and every environment but the local one", () => {
+    const { inputs } = workflow("rollout.yml").on.workflow_dispatch!;
+    expect(inputs.stage?.options).toEqual([...stageNames]);
+    expect(inputs.environment?.options).toEqual(environments.slice(1));
+  });
+});

@@ -17,6 +17,8 @@ export interface JudgeInputs {
   /** The bake, milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;
+  /** Another bake than the plan's: a trial on one machine, and no proof. */
+  readonly bakeMinutes?: number | undefined;
   /** ramp-50's control, for full-100. */
   readonly control?: ControlRecord;
 }
@@ -39,7 +41,8 @@ export async function judge(stage: string, inputs: JudgeInputs): Promise<StageVe
   const reading = new WindowReading(inputs.metrics, inputs.from, inputs.to, inputs.control);
   const needsDatabase = planned.criteria.some(({ measure }) => isDatabaseMeasure(measure));
   const findings = needsDatabase ? await inputs.database.findings() : undefined;
-  const baked = inputs.to - inputs.from >= planned.bakeMinutes * 60_000;
+  const bakeMinutes = inputs.bakeMinutes ?? planned.bakeMinutes;
+  const baked = inputs.to - inputs.from >= bakeMinutes * 60_000;
   const criteria = planned.criteria.map((criterion) =>
     early(judgeCriterion(criterion, evidenceOf(criterion, reading, findings)), baked),
   );

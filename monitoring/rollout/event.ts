@@ -10,7 +10,14 @@ const stamp = { at: z.iso.datetime(), actor: z.string().min(1) };
 /** What happens in a rollout, as it stands in the event log: one JSON object a line. */
 export const rolloutEvent = z.discriminatedUnion("kind", [
   /** Moved to a stage, with the yachts that are on v2 from then on. */
-  z.object({ kind: z.literal("advanced"), ...stamp, to: stage, cohort: z.array(z.string()) }),
+  z.object({
+    kind: z.literal("advanced"),
+    ...stamp,
+    to: stage,
+    cohort: z.array(z.string()),
+    /** Who updates the stack, where a runner holds the lease. */
+    runner: z.string().min(1).optional(),
+  }),
   /** The end of a bake. `details` keeps the criteria with their numbers. */
   z.object({
     kind: z.literal("judged"),
@@ -31,6 +38,16 @@ export const rolloutEvent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("locked"), ...stamp, cause: z.string().min(1) }),
   /** A named person has read the cause: stages may rise again. */
   z.object({ kind: z.literal("acknowledged"), ...stamp, reason: z.string().min(1) }),
+  /** Nothing rises until it is resumed; going down and judging go on. */
+  z.object({ kind: z.literal("held"), ...stamp, reason: z.string().min(1) }),
+  z.object({ kind: z.literal("resumed"), ...stamp, reason: z.string().min(1).optional() }),
+  /** A named person lets the rollout go to that stage, once. */
+  z.object({ kind: z.literal("approved"), ...stamp, stage, reason: z.string().min(1).optional() }),
+  /** The runner lease: from now on only this runner raises the rollout. */
+  z.object({ kind: z.literal("leased"), ...stamp, runner: z.string().min(1) }),
+  z.object({ kind: z.literal("released"), ...stamp, runner: z.string().min(1) }),
+  /** A named person says that the runner is gone. */
+  z.object({ kind: z.literal("unlocked"), ...stamp, reason: z.string().min(1) }),
 ]);
 
 export type RolloutEvent = z.infer<typeof rolloutEvent>;

@@ -23,6 +23,11 @@ const moveSchema = z.object({
   /** Who is on v2 by this move: a yacht added later waits for the next stage. */
   cohort: z.array(z.string()).optional(),
 });
+/** Written by the pin function itself, and taken back by whoever acknowledges. */
+const pinSchema = z.discriminatedUnion("pinned", [
+  z.object({ pinned: z.literal(false) }),
+  z.object({ pinned: z.literal(true), cause: z.string(), at: z.string() }),
+]);
 const cohortSchema = z.array(z.string());
 
 /** What the program reads of the rollout: SSM holds it, the event log is the truth. */
@@ -31,6 +36,8 @@ export interface Projection {
   /** The last recorded move, also downwards; none before the first. */
   readonly advance?: z.infer<typeof moveSchema>;
   readonly cohort: readonly string[];
+  /** No part of the event log: the second way down keeps its own record. None before it first acted. */
+  readonly pin?: z.infer<typeof pinSchema>;
 }
 
 /** A parameter that is there and is not what it should be. */
@@ -52,7 +59,7 @@ export function parameterPath(environment: string): string {
   return `/part-lens/${environment}/rollout/`;
 }
 
-/** The projection as SSM parameters: name to JSON text. */
+/** The projection as SSM parameters, name to JSON text; the pin's own is not among them. */
 export function projectionParameters(environment: string, projection: Projection): Record<string, string> {
   const path = parameterPath(environment);
   return {
@@ -78,28 +85,40 @@ export function projectionFrom(
     }
   };
   const advance = read("advance", moveSchema);
+  const pin = read("pin", pinSchema);
   return {
     lock: read("lock", lockSchema) ?? { locked: false },
     ...(advance && { advance }),
     cohort: read("cohort", cohortSchema) ?? [],
+    ...(pin && { pin }),
   };
 }
 
 /**
  * Why the program may not deploy that stage; undefined when it may. It may deploy what was last recorded and
- * everything below, so that going down is never refused; a lock lowers that to where the rollback went. A rise
- * needs its own `advance` record. Without a projection the live state was not read: nothing is refused, say so.
+ * everything below, so that going down is never refused; a lock lowers that to where the rollback went, the pin
+ * to off: it may have acted where the way down that locks was broken. A rise needs its own `advance` record.
+ * Without a projection the live state was not read: nothing is refused, say so.
  */
 export function mayDeploy(wanted: StageName, projection: Projection | undefined): string | undefined {
   if (!projection) return undefined;
-  const { lock, advance } = projection;
+  const { lock, advance, pin } = projection;
   const { percent } = stageOf(wanted);
   const recorded = advance?.to ?? "off";
   if (lock.locked && percent > stageOf(lock.to).percent) return `${wanted} is refused: ${lockedText(lock)}`;
+  if (pin?.pinned && percent > 0) return `${wanted} is refused: ${pinnedText(pin)}`;
   if (percent <= stageOf(recorded).percent) return undefined;
   return (
     `${wanted} is refused: the rollout stands at ${recorded} and no advance to ${wanted} is recorded; ` +
     'raise it with "npm run rollout -- advance"'
+  );
+}
+
+/** What the pin says to whoever meets it. */
+export function pinnedText(pin: { readonly cause: string; readonly at: string }): string {
+  return (
+    `v1 answers everyone since ${pin.at} because of ${pin.cause}: find the cause, then acknowledge it with ` +
+    '"npm run rollout -- acknowledge --reason …"'
   );
 }
 

@@ -1,4 +1,5 @@
 import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
+import { approvalsOf } from "./approvals.ts";
 import type { RolloutEvent, VerdictWord } from "./event.ts";
 
 export interface RolloutLock {
@@ -17,6 +18,27 @@ export interface RolloutMove {
   readonly at: string;
 }
 
+/** Somebody wants nothing to rise for a while. */
+export interface RolloutHold {
+  readonly reason: string;
+  readonly actor: string;
+  readonly at: string;
+}
+
+/** A named person's leave for one stage; it is used up by the move there. */
+export interface Approval {
+  readonly stage: StageName;
+  readonly actor: string;
+  readonly at: string;
+}
+
+/** Who updates the stacks: nobody else raises them while it is held. */
+export interface RunnerLease {
+  readonly runner: string;
+  readonly actor: string;
+  readonly at: string;
+}
+
 /** Where the rollout stands. Nothing but its events makes it. */
 export interface RolloutState {
   readonly stage: StageName;
@@ -26,6 +48,12 @@ export interface RolloutState {
   /** The verdict on the current stage. A failure sticks until the stage is left. */
   readonly verdict?: VerdictWord;
   readonly lock?: RolloutLock;
+  readonly hold?: RolloutHold;
+  readonly lease?: RunnerLease;
+  /** Given and not used yet. A rollback takes them all back. */
+  readonly approvals: readonly Approval[];
+  /** The stages that need one in this environment. */
+  readonly needsApproval: readonly StageName[];
   readonly lastMove?: RolloutMove;
   /** Yacht ids on v2. */
   readonly cohort: readonly string[];
@@ -35,7 +63,21 @@ export interface RolloutState {
   readonly history: readonly RolloutEvent[];
 }
 
-export const initialState: RolloutState = { stage: "off", percent: 0, cohort: [], cohorts: {}, history: [] };
+/** Before the first event, where no stage needs an approval. */
+export const initialState: RolloutState = {
+  stage: "off",
+  percent: 0,
+  approvals: [],
+  needsApproval: [],
+  cohort: [],
+  cohorts: {},
+  history: [],
+};
+
+/** Before the first event of an environment, with the approvals that it asks for. */
+export function initialStateOf(environment: string): RolloutState {
+  return { ...initialState, needsApproval: approvalsOf(environment) };
+}
 
 /** The state after the events. Replaying the same log always gives the same state. */
 export function replay(events: readonly RolloutEvent[], from: RolloutState = initialState): RolloutState {
@@ -50,7 +92,7 @@ export function applied(state: RolloutState, event: RolloutEvent): RolloutState 
   const next = { ...state, history: [...state.history, event] };
   switch (event.kind) {
     case "advanced":
-      return mayAdvance(state, event.to) ? next : moved(next, event, event.cohort);
+      return mayAdvance(state, event.to, event.runner) ? next : moved(next, event, event.cohort);
     case "judged":
       return event.stage !== state.stage || state.verdict === "fail"
         ? next
@@ -61,22 +103,70 @@ export function applied(state: RolloutState, event: RolloutEvent): RolloutState 
       return { ...next, lock: { cause: event.cause, at: event.at, to: state.stage } };
     case "acknowledged":
       return { ...next, lock: undefined };
+    case "held":
+      return { ...next, hold: { reason: event.reason, actor: event.actor, at: event.at } };
+    case "resumed":
+      return { ...next, hold: undefined };
+    case "approved":
+      return approved(next, event);
+    case "leased":
+      return state.lease ? next : { ...next, lease: leaseOf(event) };
+    case "released":
+      return state.lease?.runner === event.runner ? { ...next, lease: undefined } : next;
+    case "unlocked":
+      return { ...next, lease: undefined };
   }
 }
 
 /**
  * Why the rollout may not go to that stage; undefined when it may. Down is never refused. Up: one stage at a
- * time, not past a lock, and only from a stage whose verdict is pass.
+ * time, not past a lock or a hold, not by another runner than the one who holds the lease, only from a stage whose
+ * verdict is pass, and with the approval that the environment asks for.
  */
-export function mayAdvance(state: RolloutState, to: StageName): string | undefined {
+export function mayAdvance(state: RolloutState, to: StageName, runner?: string): string | undefined {
   const here = stageNames.indexOf(state.stage);
   const there = stageNames.indexOf(to);
   if (there < here) return undefined;
   if (there === here) return `the rollout is at ${to} already`;
   if (state.lock) return lockedText(state.lock);
+  if (state.hold) return heldText(state.hold);
+  if (state.lease && state.lease.runner !== runner) return leasedText(state.lease);
   if (there > here + 1) return `${to} skips a stage: after ${state.stage} comes ${stageNames[here + 1]}`;
-  if (here === 0 || state.verdict === "pass") return undefined;
-  return `${state.stage} has ${state.verdict === undefined ? "no verdict yet" : `the verdict ${state.verdict}`}; it must pass before ${to}`;
+  return unprovenText(state, to) ?? unapprovedText(state, to);
+}
+
+/** The stage after that of the state; undefined at the last one. */
+export function nextStage({ stage }: Pick<RolloutState, "stage">): StageName | undefined {
+  return stageNames[stageNames.indexOf(stage) + 1];
+}
+
+/** Why the verdict of the current stage lets nothing rise; undefined when it does. */
+export function unprovenText({ stage, percent, verdict }: RolloutState, to: StageName): string | undefined {
+  if (percent === 0 || verdict === "pass") return undefined;
+  const has = verdict === undefined ? "no verdict yet" : `the verdict ${verdict}`;
+  return `${stage} has ${has}; it must pass before ${to}`;
+}
+
+/** Which approval is missing; undefined when none is. */
+export function unapprovedText(
+  { approvals, needsApproval }: RolloutState,
+  to: StageName,
+): string | undefined {
+  if (!needsApproval.includes(to) || approvals.some(({ stage }) => stage === to)) return undefined;
+  return `${to} waits for an approval: a named person gives it with "npm run rollout -- approve"`;
+}
+
+/** What a hold says to whoever meets it. */
+export function heldText({ reason, actor, at }: RolloutHold): string {
+  return `${actor} holds the rollout since ${at}: ${reason}; end the hold with "npm run rollout -- resume"`;
+}
+
+/** What another runner's lease says to whoever meets it. */
+export function leasedText({ runner, at }: RunnerLease): string {
+  return (
+    `${runner} carries the rollout on since ${at}: wait for it, or, if it is gone, clear its lease with ` +
+    '"npm run rollout -- unlock --reason …"'
+  );
 }
 
 /** What a lock says to whoever meets it. */
@@ -87,11 +177,23 @@ export function lockedText(lock: { readonly cause: string; readonly at: string }
   );
 }
 
+/** Only of the very next stage: an approval is given with the evidence of the stage before in sight. */
+function approved(state: RolloutState, event: Extract<RolloutEvent, { kind: "approved" }>): RolloutState {
+  const { stage, actor, at } = event;
+  if (state.lock || stage !== nextStage(state)) return state;
+  if (state.approvals.some((given) => given.stage === stage)) return state;
+  return { ...state, approvals: [...state.approvals, { stage, actor, at }] };
+}
+
+function leaseOf({ runner, actor, at }: Extract<RolloutEvent, { kind: "leased" }>): RunnerLease {
+  return { runner, actor, at };
+}
+
 function rolledBack(state: RolloutState, event: Extract<RolloutEvent, { kind: "rolledBack" }>): RolloutState {
   // A rollback can only lower: a target above the current stage leaves the stage where it is.
   const to = stageOf(event.to).percent < state.percent ? event.to : state.stage;
   const down = to === state.stage ? state : moved(state, { ...event, to }, state.cohorts[to] ?? []);
-  return { ...down, lock: { cause: event.cause, at: event.at, to } };
+  return { ...down, approvals: [], lock: { cause: event.cause, at: event.at, to } };
 }
 
 function moved(
@@ -107,6 +209,7 @@ function moved(
     since: event.at,
     percent,
     verdict: undefined,
+    approvals: [],
     lastMove: { from: state.stage, to: event.to, actor: event.actor, at: event.at },
     cohort: members,
     cohorts: { ...state.cohorts, [event.to]: members },

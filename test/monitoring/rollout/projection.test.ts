@@ -141,3 +141,33 @@ describe("the planned cohort", () => {
     expect(plannedCohort("ramp-20", yachts, undefined)).toEqual(cohortOf({ percent: 20, yachts }));
   });
 });
+
+describe("the pin", () => {
+  const pinned = {
+    "/part-lens/prod/rollout/pin": JSON.stringify({ pinned: true, cause: "rlsLeak", at: stamp.at }),
+  };
+  const running = projectionParameters("prod", projected(upTo("ramp-20")));
+
+  it("lets nothing above off be deployed, although nobody locked the rollout", () => {
+    expect(deployable(projectionFrom("prod", running))).toEqual(["off", "canary-5", "ramp-20"]);
+    const held = projectionFrom("prod", { ...running, ...pinned });
+    expect(deployable(held)).toEqual(["off"]);
+    expect(mayDeploy("canary-5", held)).toMatch(
+      /canary-5 is refused: v1 answers everyone .* because of rlsLeak/,
+    );
+  });
+
+  it("taken back, refuses nothing", () => {
+    const open = { "/part-lens/prod/rollout/pin": '{"pinned":false}' };
+    expect(deployable(projectionFrom("prod", { ...running, ...open }))).toEqual([
+      "off",
+      "canary-5",
+      "ramp-20",
+    ]);
+  });
+
+  it("with a record that is malformed stops everything", () => {
+    const torn = { "/part-lens/prod/rollout/pin": '{"pinned":"yes"}' };
+    expect(() => projectionFrom("prod", torn)).toThrow(MalformedParameterError);
+  });
+});

@@ -1,0 +1,159 @@
+/** `npm run rollout -- VERB`: looks at a rollout and moves it. */
+import { userInfo } from "node:os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type StageName, stageNames } from "../../flags/plan.ts";
+import { type EnvironmentName, environments } from "../naming.ts";
+import { askStack, StackNotUp } from "./control-client.ts";
+import type { ControlRequest, ControlResult, Verb } from "./control-request.ts";
+import { findPulumi } from "./pulumi-cli.ts";
+import { watchLoop } from "./watch-loop.ts";
+
+interface Options {
+  readonly env: EnvironmentName;
+  readonly state: string;
+  readonly actor: string;
+  readonly json: boolean;
+  readonly reason?: string;
+  readonly to?: StageName;
+  readonly stage?: StageName;
+  readonly traffic?: number;
+  readonly bakeMinutes?: number;
+}
+
+interface VerbDescription {
+  readonly description: string;
+  readonly options?: readonly ("reason" | "to" | "traffic" | "bakeMinutes")[];
+  /** Its stage is an argument. */
+  readonly stage?: true;
+}
+
+/** The verbs as they are shown by --help. */
+const descriptions = {
+  status: { description: "where the rollout stands: stage, percent, cap, lock, bake, alarms, verdicts" },
+  explain: {
+    description: "what holds the next stage, criterion by criterion, and what the traffic can prove",
+    options: ["traffic", "bakeMinutes"],
+  },
+  advance: {
+    description: "one stage up, if nothing stands against it; waits until it is live",
+    options: ["to", "traffic", "bakeMinutes"],
+  },
+  hold: { description: "nothing rises until it is resumed; checks and alarms go on", options: ["reason"] },
+  resume: { description: "ends a hold", options: ["reason"] },
+  approve: { description: "lets the rollout go to the next stage, once", options: ["reason"], stage: true },
+  rollback: {
+    description: "down, at once, and locked; to off unless told; never refused",
+    options: ["to", "reason"],
+  },
+  acknowledge: { description: "ends the lock, and arms both ways down again", options: ["reason"] },
+  unlock: { description: "clears the lease that a killed runner has left", options: ["reason"] },
+  watch: {
+    description: "carries the whole plan on: bakes, judges, advances, rolls back; goes on where the log is",
+    options: ["traffic", "bakeMinutes"],
+  },
+} as const satisfies Record<Verb, VerbDescription>;
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError("it is a number, 0 or more");
+}
+
+const optional = {
+  reason: () => new Option("--reason <text>", "why; it stands in the log"),
+  to: () => new Option("--to <stage>", "the stage to go to").choices(stageNames),
+  traffic: () =>
+    new Option(
+      "--traffic <requests>",
+      "requests a minute expected of the fleet; refuses what they cannot prove",
+    ).argParser(number),
+  bakeMinutes: () =>
+    new Option(
+      "--bake-minutes <minutes>",
+      "local only: a trial with shorter bakes, which proves nothing",
+    ).argParser(number),
+} as const;
+
+const program = new Command("npm run rollout --")
+  .description(
+    "Looks at a rollout and moves it. Everything it does stands in the event log, with who and why.",
+  )
+  .showHelpAfterError()
+  .addHelpText("after", "\nExit codes: 0 done, 1 refused, 2 it could not be done.");
+
+for (const [verb, about] of Object.entries(descriptions) as [Verb, VerbDescription][]) {
+  const command = program
+    .command(verb)
+    .description(about.description)
+    .addOption(new Option("--env <environment>", "environment").choices(environments).default("local"))
+    .option("--state <directory>", "local: where the stack lives", ".part-lens/local")
+    .option("--actor <name>", "who does it", userInfo().username)
+    .option("--json", "print JSON; progress goes to standard error", false)
+    .showHelpAfterError();
+  for (const name of about.options ?? []) command.addOption(optional[name]());
+  if (about.stage) command.argument("[stage]", "default: the next one");
+  command.action(async (...args: unknown[]) => {
+    const stage = about.stage ? stageArgument(args[0]) : undefined;
+    const options = command.opts<Options>();
+    process.exitCode = await run(verb, { ...options, ...(stage && { stage }) });
+  });
+}
+
+function stageArgument(text: unknown): StageName | undefined {
+  if (text === undefined) return undefined;
+  const found = stageNames.find((name) => name === text);
+  if (found) return found;
+  throw new InvalidArgumentError(`no stage "${String(text)}"; the plan has ${stageNames.join(", ")}`);
+}
+
+async function run(verb: Verb, options: Options): Promise<number> {
+  const { env, json } = options;
+  const tell = (text: string) => void (json ? process.stderr : process.stdout).write(`${text}\n`);
+  try {
+    if (env !== "local") throw cloudRefusal(env, verb);
+    if (options.bakeMinutes !== undefined)
+      tell(`bakes of ${options.bakeMinutes} min: a trial on one machine, and no proof`);
+    const request = requestOf(verb, options);
+    const result =
+      verb === "watch"
+        ? await watchLoop(options.state, request, tell)
+        : await askStack(options.state, request, tell);
+    return show(result, json);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return show({ exit: 2, text, data: { error: text } }, json);
+  }
+}
+
+function requestOf(verb: Verb, options: Options): ControlRequest {
+  const { actor, reason, traffic, bakeMinutes } = options;
+  const stage = options.to ?? options.stage;
+  return {
+    verb,
+    actor,
+    ...(reason !== undefined && { reason }),
+    ...(stage !== undefined && { stage }),
+    ...(traffic !== undefined && { traffic }),
+    ...(bakeMinutes !== undefined && { bakeMinutes }),
+  };
+}
+
+/** The log of an AWS environment lies in its evidence bucket, which this command does not read yet. */
+function cloudRefusal(environment: string, verb: string): Error {
+  const missing = findPulumi() ? "" : ', and there is no "pulumi" on PATH';
+  return new StackNotUp(
+    `${verb} of ${environment} needs the pulumi CLI and AWS credentials${missing}. Not carried out by this command yet: ` +
+      "urgent, use the kill switch (AppConfig, profile kill-switch, the version whose cap is 0) or the alarm's own " +
+      'rollback; else set rolloutStage and run "npm run up -- --env ' +
+      `${environment}". The verbs work for --env local`,
+  );
+}
+
+function show({ exit, text, data }: ControlResult, json: boolean): number {
+  if (json) process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+  else if (exit === 0) process.stdout.write(`${text}\n`);
+  else process.stderr.write(`${exit === 1 ? "refused: " : ""}${text}\n`);
+  return exit;
+}
+
+await program.parseAsync();

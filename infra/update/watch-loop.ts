@@ -1,0 +1,65 @@
+import { hostname } from "node:os";
+import type { Step } from "../../monitoring/rollout/verbs/watch.ts";
+import { askStack } from "./control-client.ts";
+import type { ControlRequest, ControlResult } from "./control-request.ts";
+
+/** Between two rounds: a late failure of a waiting stage is found this soon. */
+const roundMilliseconds = 5000;
+
+/**
+ * The runner: takes the lease, and asks for one round after the other until the plan is done or a person is needed.
+ * All it knows is in the log: killed and started again, it goes on there, once `unlock` has cleared the lease that it
+ * left. Ctrl-C gives the lease back.
+ */
+export async function watchLoop(
+  stateDirectory: string,
+  request: ControlRequest,
+  tell: (text: string) => void,
+): Promise<ControlResult> {
+  const runner = `${request.actor}@${hostname()}:${process.pid}`;
+  const own = { ...request, runner };
+  const leased = await askStack(stateDirectory, { ...own, verb: "lease" });
+  if (leased.exit !== 0) return leased;
+  tell(leased.text);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
+  try {
+    return await rounds(stateDirectory, own, tell, stop.signal);
+  } finally {
+    await askStack(stateDirectory, { ...own, verb: "release" }).catch(() => undefined);
+  }
+}
+
+async function rounds(
+  stateDirectory: string,
+  request: ControlRequest,
+  tell: (text: string) => void,
+  signal: AbortSignal,
+): Promise<ControlResult> {
+  for (let told = ""; !signal.aborted; ) {
+    const result = await askStack(stateDirectory, request, tell, signal).catch((error: Error) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
+    if (!result) break;
+    if (result.text !== told) tell(result.text);
+    told = result.text;
+    const { step } = result.data as { readonly step?: Step };
+    if (step?.do === "done") return result;
+    if (step?.do === "stop") return { ...result, exit: 1 };
+    if (!step && result.exit !== 0) return result;
+    await pause(signal);
+  }
+  return { exit: 0, text: "stopped; the lease is given back", data: { stopped: true } };
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, roundMilliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,119 @@
+import { type StageName, stageNames, stageOf } from "../../../flags/plan.ts";
+import type { RolloutEvent } from "../event.ts";
+import type { LiveView } from "../live-view.ts";
+import type { ExpectedTraffic } from "../plan-lint.ts";
+import { obstacles } from "../preflight.ts";
+import { lockedText, nextStage, type RolloutState } from "../state.ts";
+
+/** What is to be done next, now. */
+export type Step =
+  /** A rollback that happened outside the log: the kill switch's function, or AppConfig's own. */
+  | {
+      readonly do: "record";
+      readonly to: StageName;
+      readonly cause: string;
+      readonly alsoFiring: readonly string[];
+    }
+  | { readonly do: "rollback"; readonly to: StageName; readonly cause: string }
+  | { readonly do: "judge" }
+  | { readonly do: "advance"; readonly to: StageName }
+  | { readonly do: "wait"; readonly why: string }
+  /** Nothing more happens without a person. */
+  | { readonly do: "stop"; readonly why: string }
+  | { readonly do: "done"; readonly why: string };
+
+export interface WatchInputs {
+  readonly state: RolloutState;
+  readonly live: LiveView;
+  /** ISO times: now, and since when this stage has been watched without a gap. */
+  readonly at: string;
+  readonly bakeFrom?: string | undefined;
+  /** A trial on one machine; undefined: the plan's. */
+  readonly bakeMinutes?: number | undefined;
+  readonly runner?: string | undefined;
+  readonly traffic?: ExpectedTraffic | undefined;
+  /** The stage has been judged in this very round, and the verdict is in the state. */
+  readonly judged: boolean;
+}
+
+/**
+ * The one decision of the runner, from the log and what is live alone: a runner that was killed goes on where the log
+ * is. A failed check comes before everything that waits, so that no hold, lease or approval mutes one; and a stage
+ * is judged again in every round in which it waits, so that a late failure is found.
+ * Source: domain.md, "The rollout".
+ */
+export function nextStep(inputs: WatchInputs): Step {
+  const { state } = inputs;
+  const outside = unrecorded(inputs);
+  if (outside) return outside;
+  if (state.lock) return { do: "stop", why: lockedText(state.lock) };
+  if (state.verdict === "fail")
+    return { do: "rollback", to: below(state.stage), cause: failedMeasure(state) };
+  if (state.percent > 0) {
+    const left = bakeLeft(inputs);
+    if (left !== undefined) return { do: "wait", why: left };
+    if (!inputs.judged) return { do: "judge" };
+    if (state.verdict !== "pass") return { do: "wait", why: openText(state) };
+  }
+  return rise(inputs);
+}
+
+function rise({ state, live, runner, traffic }: WatchInputs): Step {
+  const to = nextStage(state);
+  if (!to) return { do: "done", why: `${state.stage} has passed: the rollout is complete` };
+  const [first] = obstacles({ state, live, to, runner, traffic });
+  return first === undefined ? { do: "advance", to } : { do: "wait", why: first };
+}
+
+/** The measure that failed the current stage, as the log has it. */
+export function failedMeasure({ history, stage }: Pick<RolloutState, "history" | "stage">): string {
+  const criteria = detailsOf(history, stage)?.criteria ?? [];
+  return criteria.find(({ verdict }) => verdict === "fail")?.measure ?? "judge";
+}
+
+interface JudgedDetails {
+  readonly criteria?: readonly {
+    readonly measure: string;
+    readonly verdict: string;
+    readonly reason?: string;
+  }[];
+}
+
+/** What was kept with the last verdict on that stage. */
+export function detailsOf(history: readonly RolloutEvent[], stage: StageName): JudgedDetails | undefined {
+  const last = history.findLast((event) => event.kind === "judged" && event.stage === stage);
+  return last?.kind === "judged" ? (last.details as JudgedDetails | undefined) : undefined;
+}
+
+function unrecorded({ state, live, bakeFrom }: WatchInputs): Step | undefined {
+  const { lock, pin, documentStage } = live;
+  if (lock.locked && !state.lock) {
+    const { cause, to } = lock;
+    return { do: "record", to, cause, alsoFiring: [] };
+  }
+  if (pin?.pinned && !state.lock) return { do: "record", to: "off", cause: pin.cause, alsoFiring: [] };
+  // Until the planned document has been live once, an older one is only on its way out.
+  if (state.lock || bakeFrom === undefined) return undefined;
+  const stage = stageNames.find((name) => name === documentStage);
+  if (!stage || stageOf(stage).percent >= state.percent) return undefined;
+  // Nobody lowered it by a verb: AppConfig's monitor did, which is a rollback like any other. Source: domain.md.
+  return { do: "record", to: stage, cause: "appConfigMonitor", alsoFiring: [] };
+}
+
+/** Why the bake is not over; undefined when it is. Not watched means not baked. */
+function bakeLeft({ state, at, bakeFrom, bakeMinutes }: WatchInputs): string | undefined {
+  if (bakeFrom === undefined) return `${state.stage} is not live yet`;
+  const minutes = bakeMinutes ?? stageOf(state.stage).bakeMinutes;
+  const until = Date.parse(bakeFrom) + minutes * 60_000;
+  return Date.parse(at) >= until ? undefined : `${state.stage} bakes until ${new Date(until).toISOString()}`;
+}
+
+function openText({ history, stage, verdict }: RolloutState): string {
+  const open = (detailsOf(history, stage)?.criteria ?? []).filter((one) => one.verdict !== "pass");
+  const reasons = open.map(({ measure, reason }) => `${measure}: ${reason ?? "open"}`).join("; ");
+  return `${stage} is ${verdict ?? "not judged"}${reasons ? `: ${reasons}` : ""}; it is judged again`;
+}
+
+function below(stage: StageName): StageName {
+  return stageNames[Math.max(0, stageNames.indexOf(stage) - 1)] as StageName;
+}

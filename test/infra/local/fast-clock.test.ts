@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { FastClock } from "../../../infra/local/fast-clock.ts";
+
+const failed = (error: unknown) => {
+  throw error;
+};
+
+it("runs faster than the machine, from no earlier than it is told, and never backwards", async () => {
+  const ahead = Date.now() + 3_600_000;
+  const clock = new FastClock(100, ahead, failed);
+  const before = clock.now();
+  const due = await new Promise<number>((resolve) => clock.at(before + 5_000, () => resolve(clock.now())));
+  expect(before).toBeGreaterThanOrEqual(ahead);
+  expect(due).toBeGreaterThanOrEqual(before + 5_000);
+  expect(new FastClock(1, 0, failed).now()).toBeGreaterThanOrEqual(Date.now() - 1000);
+});
+
+it("reports a task that fails", async () => {
+  const error = await new Promise((resolve) => {
+    const clock = new FastClock(100, 0, resolve);
+    clock.at(clock.now(), () => Promise.reject(new Error("broken")));
+  });
+  expect(error).toMatchObject({ message: "broken" });
+});
+
+it("is never slower than the machine", () => {
+  expect(() => new FastClock(0.5, 0, failed)).toThrow(RangeError);
+});

@@ -25,6 +25,7 @@ const commands = {
   evidence: "monitoring/evidence/evidence.ts",
   audit: "api/database/audit-command.ts",
   openapi: "api/openapi.ts",
+  policies: "infra/policies/policies.ts",
   bench: "test/bench/bench.ts",
   test: "test/run.ts",
   "aws-check": "test/aws-check/run.ts",

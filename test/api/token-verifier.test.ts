@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,13 +10,14 @@ const issuer = "https://issuer.test";
 const audience = "part-lens";
 const userId = "0d8f3a52-6a7e-4b8e-9a53-0a8f5c1f2b11";
 
+const directory = mkdtempSync(join(tmpdir(), "part-lens-jwks-"));
 let trusted: CryptoKey;
 let jwks: string;
 
 beforeAll(async () => {
   const pair = await generateKeyPair("EdDSA", { extractable: true });
   trusted = pair.privateKey;
-  const path = join(mkdtempSync(join(tmpdir(), "part-lens-jwks-")), "jwks.json");
+  const path = join(directory, "jwks.json");
   writeFileSync(
     path,
     JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: "k1", alg: "EdDSA" }] }),
@@ -25,6 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   vi.useRealTimers();
+  rmSync(directory, { recursive: true, force: true });
 });
 
 function token(
@@ -88,7 +90,7 @@ test("a verified token is remembered, but not beyond its expiry", async () => {
 });
 
 test("keys that cannot be had are a dependency that is down, and are asked for again", async () => {
-  const path = join(mkdtempSync(join(tmpdir(), "part-lens-jwks-")), "later.json");
+  const path = join(directory, "later.json");
   const verify = createTokenVerifier({ jwks: pathToFileURL(path).href, issuer, audience });
   await expect(verify(await token())).rejects.toMatchObject({ code: "dependency_unavailable" });
   writeFileSync(path, JSON.stringify({ keys: [] }));

@@ -1,12 +1,15 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { keyFileSealer } from "../../../api/signatures/sealed-secret.ts";
 
+const directory = mkdtempSync(join(tmpdir(), "part-lens-key-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
 function sealerWith(key: Buffer) {
-  const path = join(mkdtempSync(join(tmpdir(), "part-lens-key-")), "signer.key");
+  const path = join(directory, `${randomUUID()}.key`);
   writeFileSync(path, key.toString("base64"));
   return keyFileSealer(path);
 }

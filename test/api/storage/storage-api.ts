@@ -143,6 +143,7 @@ export async function startStorageApi(
       await api.stop();
       await aws.close();
       rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

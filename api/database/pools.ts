@@ -54,7 +54,7 @@ interface TimedClient extends pg.PoolClient {
   usedAt?: number;
 }
 
-const defaults = { user: "part_lens_api", total: 40, idleMilliseconds: 30_000 };
+const defaults = { user: "part_lens_api", total: 40, idleMilliseconds: 30_000, closeMilliseconds: 500 };
 const identifier = /^[a-z][a-z0-9_]*$/;
 const keyOf = ({ host, port, database }: DatabaseTarget) => `${host}:${port}/${database}`;
 
@@ -120,13 +120,13 @@ class BoundedPools implements Pools {
 
   #entryOf(target: DatabaseTarget): Entry {
     const key = keyOf(target);
-    const entry = this.#entries.get(key) ?? this.#newEntry(target);
+    const entry = this.#entries.get(key) ?? this.#newEntry(key, target);
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry;
   }
 
-  #newEntry(target: DatabaseTarget): Entry {
+  #newEntry(key: string, target: DatabaseTarget): Entry {
     const { user, max, idleMilliseconds, statementMilliseconds } = this.#options;
     const pool = new pg.Pool({
       ...connection(target, user),
@@ -138,7 +138,17 @@ class BoundedPools implements Pools {
     // A connection that breaks tells its query, or is taken out by the pool; without listeners it ends the process.
     pool.on("error", () => {});
     pool.on("connect", (client) => client.on("error", () => {}));
-    return { pool, atOnce: pLimit(max), busy: 0, closing: 0 };
+    const entry = { pool, atOnce: pLimit(max), busy: 0, closing: 0 };
+    pool.on("remove", () => this.#forget(key, entry));
+    return entry;
+  }
+
+  /** A pool without connections that nobody waits for is made anew when it is wanted: there may be many tenants. */
+  #forget(key: string, entry: Entry): void {
+    const { pool, atOnce } = entry;
+    const isUsed = pool.totalCount + atOnce.activeCount + atOnce.pendingCount > 0;
+    // A late call of one forgotten before must not take its successor's connections out of the count.
+    if (!isUsed && this.#entries.get(key) === entry) this.#entries.delete(key);
   }
 
   open(): number {
@@ -177,15 +187,29 @@ class BoundedPools implements Pools {
 }
 
 async function closeIdle(entry: Entry): Promise<void> {
+  let gone: Promise<void> | undefined;
   entry.closing++;
   try {
     const client = await entry.pool.connect();
+    gone = goneFromServer(client);
     client.release(true);
   } catch {
     // It could not be taken: then it is gone, which is what was wanted.
   } finally {
     entry.closing--;
   }
+  await gone;
+}
+
+/** The server counts a connection until its process has ended. One that is out of reach is not waited for. */
+function goneFromServer(client: pg.PoolClient): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, defaults.closeMilliseconds);
+    client.once("end", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 async function run<Row extends pg.QueryResultRow>(

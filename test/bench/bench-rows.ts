@@ -48,7 +48,10 @@ const statements = [
  * Parts with stock and ledger. The client is the superuser's: foreign keys are not checked row by row, which would
  * take most of the time.
  */
-export async function makeRows(client: pg.Client, { from, yachts, parts, entries }: RowCounts): Promise<void> {
+export async function makeRows(
+  client: pg.Client,
+  { from, yachts, parts, entries }: RowCounts,
+): Promise<void> {
   await client.query("set session_replication_role = replica");
   for (const [index, statement] of statements.entries()) {
     await client.query(statement, index === 0 ? [from, yachts, parts] : [from, yachts, parts, entries]);

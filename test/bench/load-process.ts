@@ -17,11 +17,11 @@ export interface LoadJob {
 
 export interface LoadResult {
   readonly perSecond: number;
+  /** All calls made, those before the clock started too. */
+  readonly calls: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p95: number;
-  /** Processor seconds of the load process itself. */
-  readonly processor: number;
 }
 
 export type LoadReply = LoadResult | { readonly failure: string };
@@ -32,6 +32,10 @@ export class LoadProcess {
 
   constructor(script: "./http-load.ts" | "./pg-load.ts") {
     this.#process = fork(new URL(script, import.meta.url), { execArgv: [] });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   /** One job at a time. Throws what the process met first that was no success. */

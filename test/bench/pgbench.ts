@@ -70,8 +70,11 @@ export interface PgbenchRun {
   readonly seconds: number;
 }
 
-/** Runs it; calls a second. Throws with pgbench's words when a call failed. */
-export async function runPgbench({ program, script, login, connections, seconds }: PgbenchRun): Promise<number> {
+/** Runs it. Throws with pgbench's words when a call failed. */
+export async function runPgbench(
+  run: PgbenchRun,
+): Promise<{ readonly perSecond: number; readonly calls: number }> {
+  const { program, script, login, connections, seconds } = run;
   const threads = Math.min(connections, availableParallelism());
   const args = ["-n", "-M", "prepared", "-f", script, "-T", String(Math.ceil(seconds))];
   const where = ["-h", login.host, "-p", String(login.port), "-U", login.user];
@@ -81,7 +84,8 @@ export async function runPgbench({ program, script, login, connections, seconds 
     { env: { PATH: process.env.PATH ?? "", PGPASSWORD: login.password }, stdio: ["ignore", "pipe", "pipe"] },
   );
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => output.push(text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => output.push(text));
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
   child.once("error", reject).once("close", resolve);
   const code = await promise;
@@ -90,5 +94,6 @@ export async function runPgbench({ program, script, login, connections, seconds 
   if (code !== 0 || rate === undefined || !/failed transactions: 0\b/.test(text)) {
     throw new Error(`pgbench failed (${code}):\n${text}`);
   }
-  return Number(rate);
+  const calls = Number(/actually processed: (\d+)/.exec(text)?.[1]);
+  return { perSecond: Number(rate), calls };
 }

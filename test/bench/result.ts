@@ -4,7 +4,7 @@ export interface Result {
   readonly what: string;
   /** The median over the rounds. */
   readonly value: number;
-  readonly unit: "×" | "µs" | "ms" | "MB" | "connections" | "calls/s" | "rows";
+  readonly unit: "×" | "µs" | "ms" | "MB" | "open" | "calls/s";
   /** Over the rounds. */
   readonly range?: readonly [least: number, most: number];
   /** A ratio of throughputs must reach its goal, everything else must stay below it. */
@@ -38,6 +38,8 @@ export interface Sizes {
   /** Measurements of each kind, interleaved. */
   readonly rounds: number;
   readonly connections: readonly number[];
+  /** That receive parts under load. */
+  readonly yachts: number;
   /** Ledger rows of other yachts in the largest database. */
   readonly rows: number;
   readonly tenants: number;

@@ -60,17 +60,31 @@ const freshColumns: Readonly<Record<string, string>> = {
   storage_objects: "key",
 };
 
-/** A copy of a row of that yacht which no constraint refuses. Throws when the yacht has none. */
-export async function copyOfRow(superuser: pg.Client, table: string, yachtId: string): Promise<Row> {
-  const query = `select to_jsonb(found) as row from part_lens.${table} found where yacht_id = $1 limit 1`;
-  const row: Row | undefined = (await superuser.query(query, [yachtId])).rows[0]?.row;
+/** A row of that table and yacht, read once: a mutated table is locked. */
+export type Samples = ReadonlyMap<string, Row>;
+
+const keyOf = (table: string, yachtId: string) => `${table} ${yachtId}`;
+
+/** A row of each table for each yacht, over the given tenants. */
+export async function sampleRows(superusers: readonly pg.Client[], tables: readonly string[]) {
+  const samples = new Map<string, Row>();
+  for (const superuser of superusers) {
+    for (const table of tables) {
+      const { rows } = await superuser.query(`select to_jsonb(found) as row from part_lens.${table} found`);
+      for (const { row } of rows) samples.set(keyOf(table, row.yacht_id), row);
+    }
+  }
+  return samples;
+}
+
+/** Inserts a copy of the yacht's row that no constraint refuses. Throws when the yacht has none. */
+export async function insertCopy(client: pg.Client, samples: Samples, table: string, yachtId: string) {
+  const row = samples.get(keyOf(table, yachtId));
   if (!row) throw new Error(`the yacht ${yachtId} has no row in ${table}: add one to extraRows`);
   const column = freshColumns[table];
-  return {
+  await insertRow(client, table, {
     ...row,
     ...("id" in row && { id: randomUUID() }),
     ...(column && { [column]: `${yachtId}/${randomUUID()}` }),
-  };
+  });
 }
-
-export { insertRow };

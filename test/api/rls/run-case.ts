@@ -2,7 +2,7 @@
 import type pg from "pg";
 import { yachts } from "../../support/fleet.ts";
 import { type Operation, type Outcome, type Situation, touched } from "./cases.ts";
-import { copyOfRow, insertRow } from "./rows.ts";
+import { insertCopy, type Samples } from "./rows.ts";
 
 /** Whose rows are touched, and which yacht the session's scope names. */
 const situated = {
@@ -17,12 +17,12 @@ export const tenantIn = (situation: Situation) => (situation === "foreignTenant"
 /** The same statements for a role that is signed in (`as` undefined) and for the superuser who takes the role on. */
 export interface Session {
   readonly client: pg.Client;
-  readonly superuser: pg.Client;
+  readonly samples: Samples;
   readonly as?: string;
 }
 
 async function rowsTouched(
-  { client, superuser }: Session,
+  { client, samples }: Session,
   table: string,
   operation: Operation,
   yachtId: string,
@@ -39,7 +39,7 @@ async function rowsTouched(
     case "delete":
       return (await client.query(`delete from part_lens.${table} where yacht_id = $1`, where)).rowCount;
     case "insert":
-      await insertRow(client, table, await copyOfRow(superuser, table, yachtId));
+      await insertCopy(client, samples, table, yachtId);
       return 1;
   }
 }
@@ -56,7 +56,6 @@ export async function runCase(
   await client.query("savepoint before_case");
   try {
     await client.query("select set_config('app.yacht_id', $1, true)", [scope]);
-    // The copy of an insert is read by the superuser, on a connection of its own.
     if (as) await client.query(`set local role ${as}`);
     const count = await rowsTouched(session, table, operation, yachts[rowsOf]);
     return (count ?? 0) > 0 ? "allowed" : "hidden";

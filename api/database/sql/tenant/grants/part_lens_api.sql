@@ -11,4 +11,5 @@ grant select, insert, update (status, result) on part_lens.pms_idempotency_keys 
 grant select, insert on part_lens.pms_shopping_list_items, part_lens.pms_part_usage to part_lens_api;
 grant select, insert, update (state, confirmed_at, swept_at) on part_lens.storage_objects to part_lens_api;
 grant execute on all functions in schema part_lens to part_lens_api;
-revoke execute on function part_lens.import_parts(jsonb, jsonb) from part_lens_api;
+revoke execute on function part_lens.import_parts(jsonb, jsonb), part_lens.repair_cache(jsonb, jsonb)
+  from part_lens_api;

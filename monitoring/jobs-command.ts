@@ -1,0 +1,108 @@
+/** `npm run jobs -- <job>`: what the scheduled functions do, by hand. */
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { review, reviewedMilliseconds } from "./audit-review/review.ts";
+import { jobsEnv } from "./jobs-env.ts";
+import { probe } from "./probes/probe.ts";
+import { fileCursors } from "./reconciliation/cursors.ts";
+import { reconcile } from "./reconciliation/reconcile.ts";
+import { breaksOf } from "./reconciliation/reconciliation.ts";
+import { repair } from "./reconciliation/repair.ts";
+
+interface Shown {
+  readonly json: boolean;
+}
+
+const cursorFile = join(import.meta.dirname, "../.part-lens/jobs/reconciliation.json");
+
+const manual = `
+Environment:
+  STACK_ENVIRONMENT                          local, dev, staging or prod
+  MASTER_HOST, MASTER_PORT, MASTER_DATABASE  MASTER, which knows every tenant
+  PGPASSFILE, PGSSLMODE=disable              passwords from a file, on one machine; without them an IAM token and TLS
+
+Metric lines and alerts go to standard error. Exit codes: 0 clean, 1 something was found, 2 it could not run.`;
+
+const program = new Command("npm run jobs --")
+  .description("Runs what looks after the data: reconciliation, signature review, RLS probes.")
+  .exitOverride()
+  .addHelpText("after", manual);
+
+const toStandardError = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Tells the results, and ends with 1 when one of them has a finding. */
+function conclude<Result extends { readonly tenant: string }>(
+  results: readonly Result[],
+  { json }: Shown,
+  found: (result: Result) => number,
+  said: (result: Result) => string,
+): void {
+  const lines = results.map((result) => `${result.tenant}: ${said(result)}, ${found(result)} found`);
+  console.log(json ? JSON.stringify(results) : lines.join("\n"));
+  process.exitCode = results.some((result) => found(result) > 0) ? 1 : 0;
+}
+
+const job = (name: string, description: string) =>
+  program
+    .command(name)
+    .description(description)
+    .exitOverride()
+    .option("--json", "print the results as one JSON array", false);
+
+job("reconcile", "compares ledger and cache, where new ledger rows are")
+  .option("--full", "compare everything", false)
+  .option("--cursor <file>", "up to where each tenant was found clean", cursorFile)
+  .action(async (options: Shown & { full: boolean; cursor: string }) => {
+    const { full, cursor } = options;
+    const results = await reconcile(jobsEnv(process.env), {
+      full,
+      cursors: fileCursors(cursor),
+      print: toStandardError,
+    });
+    conclude(results, options, breaksOf, ({ mode, examined }) => `${mode}, ${examined} stock rows`);
+  });
+
+job("review", "reviews the signatures in the audit log, and follows its chain")
+  .option("--since <time>", "ISO 8601; a week ago by default")
+  .action(async (options: Shown & { since?: string }) => {
+    const since = new Date(options.since ?? Date.now() - reviewedMilliseconds);
+    if (Number.isNaN(since.getTime())) throw new Error(`--since ${options.since} is no time`);
+    const results = await review(jobsEnv(process.env), { since, print: toStandardError });
+    const said = ({ rows, signedActions: { executed, withEvidence } }: (typeof results)[number]) =>
+      `${rows} rows, ${withEvidence} of ${executed} signed actions with evidence`;
+    conclude(results, options, ({ defects }) => defects.length, said);
+  });
+
+job("probe", "tries to reach rows of foreign yachts, as the API's role").action(async (options: Shown) => {
+  const results = await probe(jobsEnv(process.env), toStandardError);
+  conclude(
+    results,
+    options,
+    ({ violations }) => violations.length,
+    ({ attempts }) => `${attempts} attempts`,
+  );
+});
+
+job("repair", "sets a part's cache to the sum of its ledger, and records it; the ledger is not touched")
+  .requiredOption("--yacht <id>", "the yacht's id")
+  .requiredOption("--part <id>", "the part's id")
+  .requiredOption("--by <id>", "your user id: the audit row's actor")
+  .requiredOption("--reason <text>", "why: part of the evidence")
+  .action(async (options: Shown & { yacht: string; part: string; by: string; reason: string }) => {
+    const { yacht, part, by, reason } = options;
+    const { master } = jobsEnv(process.env);
+    const done = await repair(master, { yachtId: yacht, partId: part, by, reason });
+    const lines = done.repaired.map(({ location, cached, total }) => `${location}: ${cached} -> ${total}`);
+    console.log(options.json ? JSON.stringify(done) : lines.join("\n") || "nothing to repair");
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const { message, code } = error as Error & { code?: string };
+    process.stderr.write(`jobs: ${message || code || String(error)}\n`);
+    process.exitCode = 2;
+  }
+}

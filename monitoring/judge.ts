@@ -31,9 +31,12 @@ export interface StageVerdict {
   readonly control: ControlRecord;
 }
 
+/** As long as the alarm `silence` looks back. */
+const mostSilentMinutes = 15;
+
 /**
  * Judges a stage by every criterion of the plan. Fails if one fails that rolls back; otherwise it is inconclusive
- * if one is not passed that is more than observed, or if the bake is not over: time and samples. Throws a
+ * if one is not passed that is more than observed, if the bake is not over, or if v2 was silent in it: time and samples. Throws a
  * RangeError for an unknown stage, and what the database checks throw.
  */
 export async function judge(stage: string, inputs: JudgeInputs): Promise<StageVerdict> {
@@ -43,8 +46,9 @@ export async function judge(stage: string, inputs: JudgeInputs): Promise<StageVe
   const findings = needsDatabase ? await inputs.database.findings() : undefined;
   const bakeMinutes = inputs.bakeMinutes ?? planned.bakeMinutes;
   const baked = inputs.to - inputs.from >= bakeMinutes * 60_000;
+  const open = baked ? silence(reading) : "the bake is not over";
   const criteria = planned.criteria.map((criterion) =>
-    early(judgeCriterion(criterion, evidenceOf(criterion, reading, findings)), baked),
+    unproven(judgeCriterion(criterion, evidenceOf(criterion, reading, findings)), open),
   );
   return { stage: planned.stage, verdict: overall(criteria), criteria, control: reading.control() };
 }
@@ -56,10 +60,16 @@ export function overall(criteria: readonly Pick<Verdict, "verdict" | "onFail">[]
   return open ? "inconclusive" : "pass";
 }
 
-/** Before the bake is over nothing passes; what failed has failed. */
-function early(verdict: Verdict, baked: boolean): Verdict {
-  if (baked || verdict.verdict !== "pass") return verdict;
-  return { ...verdict, verdict: "inconclusive", reason: `${verdict.reason}, but the bake is not over` };
+/** While something is open nothing passes; what failed has failed. */
+function unproven(verdict: Verdict, open: string | undefined): Verdict {
+  if (open === undefined || verdict.verdict !== "pass") return verdict;
+  return { ...verdict, verdict: "inconclusive", reason: `${verdict.reason}, but ${open}` };
+}
+
+/** The samples of the first minutes say nothing of those in which nothing was counted, as many as they may be. */
+function silence(reading: WindowReading): string | undefined {
+  const minutes = reading.longestSilence();
+  return minutes >= mostSilentMinutes ? `nothing was counted for ${minutes} minutes` : undefined;
 }
 
 function evidenceOf(

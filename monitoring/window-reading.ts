@@ -9,6 +9,8 @@ export interface ControlRecord {
   readonly timeouts: number;
 }
 
+const silenceStep = 5 * 60_000;
+
 export type Seen = Pick<Evidence, "observation" | "query">;
 
 /** The metrics of one window, asked by version. */
@@ -80,6 +82,18 @@ export class WindowReading {
       observation: { kind: "shareRatio", canary: this.#shareOf(["timeouts"], "v2"), control },
       query: `${sumText(["timeouts"], "v2")} / ${sumText(["requests"], "v2")} against v1's recorded in ramp-50`,
     };
+  }
+
+  /** The longest stretch of the window, in minutes and by steps of five, in which no request of v2 was counted. */
+  longestSilence(): number {
+    const { from, to } = this.window;
+    let longest = 0;
+    for (let start = from, since = from; start < to; start += silenceStep) {
+      const end = Math.min(to, start + silenceStep);
+      if (this.#requests("v2", start, end) > 0) since = end;
+      longest = Math.max(longest, end - since);
+    }
+    return Math.floor(longest / 60_000);
   }
 
   control(): ControlRecord {

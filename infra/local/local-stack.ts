@@ -143,11 +143,11 @@ export class LocalStack {
   }
 
   /** Switches a fault on, in the API's process and around it, in place of the one before; off with null. */
-  fault(name: FaultName | null): void {
+  async fault(name: FaultName | null): Promise<void> {
     const faultOf = (fault: FaultName | null): Fault | undefined => (fault ? faults[fault] : undefined);
-    faultOf(this.#fault)?.host?.clear(this);
+    await faultOf(this.#fault)?.host?.clear(this);
     this.#fault = name;
-    faultOf(name)?.host?.apply(this);
+    await faultOf(name)?.host?.apply(this);
     this.#runtime.send(apiFunction, { fault: name });
   }
 

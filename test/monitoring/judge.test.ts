@@ -58,6 +58,32 @@ describe("judge", () => {
     expect(criteria.filter((each) => each.verdict === "fail")).toEqual([]);
   });
 
+  it.each(plan.slice(1).map(({ stage }) => stage))(
+    "never passes %s when the metrics ended after samples enough, or came late, or stopped for 15 minutes",
+    async (stage) => {
+      const { to } = bakeOf(stage);
+      const only = (counted: (time: number) => boolean): MetricReader => ({
+        ...healthy,
+        sum: (key, version, start, end) =>
+          counted(start) ? healthy.sum(key, version, start, end) : undefined,
+      });
+      const holes: readonly ((time: number) => boolean)[] = [
+        (time) => time < to / 4,
+        (time) => time >= to / 2,
+        (time) => time < 600_000 || time >= 1_500_000,
+      ];
+      for (const counted of holes) {
+        const { verdict, criteria } = await judged(stage, only(counted));
+        expect(verdict).not.toBe("pass");
+        expect(criteria.map(({ reason }) => reason).join()).toMatch(
+          /nothing was counted for \d+ minutes|no data/,
+        );
+      }
+      const tenMinutes = only((time) => time < 600_000 || time >= 1_200_000);
+      expect((await judged(stage, tenMinutes)).verdict).toBe("pass");
+    },
+  );
+
   it("holds a stage whose traffic proves nothing", async () => {
     const { verdict, criteria } = await judged(
       "canary-5",

@@ -4,10 +4,12 @@ import type { StageRun } from "../../../monitoring/report/timeline.ts";
 import type { ControlRecord } from "../../../monitoring/window-reading.ts";
 import type { Step } from "../apply.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
+import type { Fault } from "../faults/fault.ts";
+import { AdvanceRefused } from "../local-rollout.ts";
 import type { Scene } from "./scene.ts";
 
-/** How a climb ended. `missed`: a fault was on and nothing rolled back. */
-export type Climb = "completed" | "rolledBack" | "missed" | "failed";
+/** How a climb ended. With a fault on, nothing rolled back: it was `missed`, or must not have and was `withstood`. */
+export type Climb = "completed" | "rolledBack" | "missed" | "withstood" | "failed";
 
 /** The bake goes on this long before the fault begins, so that there is a healthy past. */
 const faultMinute = 10;
@@ -49,14 +51,16 @@ export class Ascent {
       return "failed";
     }
     terminal.begin(rung.stage, rung.bakeMinutes);
-    conductor.signing = cohort;
+    const signsLater = fault && (faults[fault] as Fault).signs;
+    conductor.signing = signsLater ? [] : cohort;
     const from = clock.now();
-    const baked = await this.#bake(rung, attempt, fault);
-    const verdict = await this.#judged(rung, attempt, from);
+    const baked = await this.#bake(rung, attempt, fault, cohort);
+    const verdict = await this.#judged(rung, attempt, from, baked === "withstood");
     conductor.signing = [];
     terminal.end();
-    this.#close(rung, attempt, started, baked === "completed" ? undefined : "rolledBack", verdict);
+    this.#close(rung, attempt, started, baked === "rolledBack" ? baked : undefined, verdict);
     this.#exposure(rung, attempt, cohort.length, from);
+    if (baked === "withstood" && verdict.verdict !== "pass" && (await this.#rises(rung))) return "failed";
     if (baked !== "completed") return baked;
     return verdict.verdict === "pass" ? "completed" : this.#refused(rung, verdict);
   }
@@ -88,29 +92,36 @@ export class Ascent {
     return false;
   }
 
-  async #bake({ stage, bakeMinutes }: Rung, attempt: number, fault: FaultName | undefined): Promise<Climb> {
+  async #bake(
+    { stage, bakeMinutes }: Rung,
+    attempt: number,
+    injected: FaultName | undefined,
+    cohort: readonly string[],
+  ): Promise<Climb> {
     const { watch, clock } = this.#scene.parts;
+    const fault: Fault | undefined = injected && faults[injected];
     for (let minute = 0; minute < bakeMinutes; minute++) {
-      if (fault && minute === faultMinute) this.#inject(fault);
+      if (injected && minute === faultMinute) await this.#inject(injected, cohort);
       await this.#scene.minute(stage, minute, attempt);
       if (watch.rollback) return "rolledBack";
       const since = fault && this.causeAt !== undefined ? clock.now() - this.causeAt : 0;
-      if (since > missedAfterMinutes * 60_000) return "missed";
+      if (!fault?.expectNone && since > missedAfterMinutes * 60_000) return "missed";
     }
-    return "completed";
+    return fault?.expectNone ? "withstood" : "completed";
   }
 
-  #inject(fault: FaultName): void {
+  async #inject(name: FaultName, cohort: readonly string[]): Promise<void> {
     const { stack, conductor, record, clock } = this.#scene.parts;
+    const fault: Fault = faults[name];
     conductor.faulty = true;
-    conductor.signing = [];
-    stack.fault(fault);
+    conductor.signing = fault.signs ? cohort : [];
+    await stack.fault(name);
     this.causeAt = clock.now();
-    record.event("fault", `fault: ${faults[fault].description}`, "rehearsal");
+    record.event("fault", `fault: ${fault.description}`, "rehearsal");
   }
 
   /** Judges the bake; while it is inconclusive the stage goes on, for a while. */
-  async #judged(rung: Rung, attempt: number, from: number): Promise<StageVerdict> {
+  async #judged(rung: Rung, attempt: number, from: number, withstood: boolean): Promise<StageVerdict> {
     const { clock, judging, rollout, record, watch } = this.#scene.parts;
     const look = () =>
       judge(rung.stage, {
@@ -125,7 +136,7 @@ export class Ascent {
       await this.#scene.minute(rung.stage, rung.bakeMinutes + extra, attempt);
       verdict = await look();
     }
-    if (watch.rollback || this.#scene.parts.conductor.faulty) return verdict;
+    if (watch.rollback || (this.#scene.parts.conductor.faulty && !withstood)) return verdict;
     if (rung.stage === "ramp-50") this.#control = verdict.control;
     await rollout.judged(rung.stage, verdict.verdict, verdict.criteria);
     record.event("verdict", `${rung.stage}: ${verdict.verdict}${reasons(verdict)}`, "judge");
@@ -163,6 +174,22 @@ export class Ascent {
       yachts: { planned, observed: this.#scene.observed(stage) },
       requests: { planned, observed: all > 0 ? (100 * requests("v2")) / all : 0 },
     });
+  }
+
+  /** Whether the stage after this one is let through, unproven as this one is. */
+  async #rises({ stage }: Rung): Promise<boolean> {
+    const { rollout, record } = this.#scene.parts;
+    const next = stageNames[stageNames.indexOf(stage) + 1];
+    if (!next) return false;
+    try {
+      await rollout.advance(next);
+      record.event("stage", `${next} was deployed although ${stage} has not passed`, "rehearsal");
+      return true;
+    } catch (error) {
+      if (!(error instanceof AdvanceRefused)) throw error;
+      record.event("stage", `${next} refused: ${error.message}`, "rehearsal");
+      return false;
+    }
   }
 
   /** A criterion failed, or could not be proven: back to the previous stage, and the rollout lock. Source: domain.md. */

@@ -1,4 +1,6 @@
 import { type StageName, stageNames } from "../../../flags/plan.ts";
+import { faults } from "../faults/catalogue.ts";
+import type { Fault } from "../faults/fault.ts";
 import { AdvanceRefused } from "../local-rollout.ts";
 import type { ObservedRollback } from "./rollback-watch.ts";
 import type { Scene } from "./scene.ts";
@@ -53,6 +55,7 @@ export class Descent {
     );
     const refusedByRollout = await this.#refusedByRollout();
     const refusedByProgram = await this.#refusedByProgram(from);
+    await this.#repair();
     const reconciled = (await this.#quiet()) && (await this.#reconciled(cause, alsoFiring));
     record.rollbacks.push({
       cause,
@@ -77,10 +80,19 @@ export class Descent {
     };
   }
 
+  /** What does not end with v2 has to be repaired before the alarms can go quiet. */
+  async #repair(): Promise<void> {
+    const { stack, record, options } = this.#scene.parts;
+    const fault: Fault | undefined = options.fault === "none" ? undefined : faults[options.fault];
+    if (!fault?.lasting) return;
+    await stack.fault(null);
+    record.event("cleared", "the damage is repaired", "rehearsal");
+  }
+
   /** Clears the fault, acknowledges, and waits until the alarms are quiet. */
   async recover(reason: string): Promise<Recovered> {
     const { stack, conductor, record, rollout, watch } = this.#scene.parts;
-    stack.fault(null);
+    await stack.fault(null);
     conductor.faulty = false;
     record.event("cleared", "the fault is cleared", "rehearsal");
     await rollout.acknowledge(reason);

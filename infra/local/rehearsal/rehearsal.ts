@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type pg from "pg";
 import { databaseChecks, type TenantQuery } from "../../../monitoring/database-checks.ts";
+import { integrityBreaks, integrityLine } from "../../../monitoring/integrity-check.ts";
 import { metricNamespace } from "../../../monitoring/metrics.ts";
 import type { WayDown } from "../../../monitoring/report/timeline.ts";
 import { fileEventLog } from "../../../monitoring/rollout/event-log.ts";
@@ -150,7 +151,13 @@ export class Rehearsal {
     const signed = new SignedActions(fleet.signers, parts, new Seeded(seed, "signed"), mostSigned);
     const tokens = new Tokens(join(keyDirectory, "jwt.private.jwk.json"), { issuer, audience });
     const shared = { clock: this.#clock, stack, observations: this.#observations, signed };
-    const conductor = new Conductor({ ...shared, driver, tokens, traffic, times: this.#times });
+    const tenants = service.fleet.tenants.map(({ id }) => id);
+    const checkIntegrity = async () => {
+      const breaks = await integrityBreaks(query, tenants);
+      stack.aws.metrics.putLine(integrityLine(environment, breaks, this.#clock.now()));
+    };
+    const sending = { driver, tokens, traffic, times: this.#times, checkIntegrity };
+    const conductor = new Conductor({ ...shared, ...sending });
     const watch = this.#watching(stack, service);
     const rollout = new LocalRollout({
       stack,
@@ -161,7 +168,6 @@ export class Rehearsal {
       yachts: service.fleet.yachts,
       actor: "rehearsal",
     });
-    const tenants = service.fleet.tenants.map(({ id }) => id);
     const metrics = new MetricStoreReader(stack.aws.metrics, metricNamespace(environment));
     const judging = { metrics, database: databaseChecks(query, tenants) };
     const own = { options: this.#options, record: this.#record, terminal: this.#terminal };

@@ -4,7 +4,10 @@ import { join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { stageNames } from "../../../flags/plan.ts";
 import { renderReport } from "../../../monitoring/report/report.ts";
-import { faults } from "../faults/catalogue.ts";
+import { type FaultName, faults } from "../faults/catalogue.ts";
+import type { Fault } from "../faults/fault.ts";
+import { runMatrix } from "../matrix/run-matrix.ts";
+import { scenariosOf } from "../matrix/scenarios.ts";
 import type { RehearsalOptions } from "./options.ts";
 import { prepareOutput, Rehearsal } from "./rehearsal.ts";
 import { type Findings, type Summary, summaryOf } from "./summary.ts";
@@ -14,6 +17,7 @@ interface Arguments extends Omit<RehearsalOptions, "keyDirectory" | "directory">
   readonly out: string;
   readonly state: string;
   readonly json: boolean;
+  readonly matrix?: true;
 }
 
 const sample = resolve(import.meta.dirname, "sample-inventory.csv");
@@ -40,6 +44,10 @@ const command = new Command("npm run rehearse --")
   .option("--inventory <file>", "a PMS export for the first yacht", sample)
   .option("--out <directory>", "where summary.json and report.html go", ".part-lens/rehearsal/out")
   .option("--state <directory>", "where the stack lives while it runs", ".part-lens/rehearsal")
+  .option(
+    "--matrix",
+    "every fault, or the one named, at canary-5 or the stage named: scored, in .part-lens/matrix",
+  )
   .option("--json", "print the summary as JSON; progress goes to standard error", false)
   .showHelpAfterError()
   .addHelpText("after", "\nExit codes: 0 as planned, 1 not as planned, 2 it could not run, 130 Ctrl-C.");
@@ -81,11 +89,24 @@ function write(findings: Findings, out: string): Summary {
   return summary;
 }
 
-async function main({ out, state, json, ...asked }: Arguments): Promise<number> {
+/** The catalogue, a scenario after the other; what is named on the command line narrows it. */
+function matrixOf({ fault, at, seed, state, json }: Arguments): Promise<number> {
+  const isGiven = (option: keyof Arguments) => command.getOptionValueSource(option) === "cli";
+  const names = isGiven("fault") && fault !== "none" ? [fault] : (Object.keys(faults) as FaultName[]);
+  const scenarios = scenariosOf(names, isGiven("at") ? [at] : ["canary-5"]);
+  return runMatrix({ scenarios, seed, json, directory: isGiven("state") ? state : ".part-lens/matrix" });
+}
+
+async function main({ out, state, json, matrix: _, ...asked }: Arguments): Promise<number> {
   const terminal = new Terminal(json ? process.stderr : process.stdout);
   if (!existsSync(asked.inventory)) throw new Error(`--inventory: there is no file ${asked.inventory}`);
   if (asked.until === "rollback" && asked.fault === "none")
     throw new Error("--until rollback needs a --fault");
+  const fault: Fault | undefined = asked.fault === "none" ? undefined : faults[asked.fault];
+  if (fault?.expectNone && asked.until !== "rollback")
+    throw new Error(
+      `${asked.fault} must roll nothing back: it is rehearsed with --until rollback, for one stage`,
+    );
   const directory = prepareOutput(out) && resolve(state);
   const rehearsal = new Rehearsal(
     { ...asked, directory, keyDirectory: resolve(".part-lens/keys") },
@@ -109,7 +130,8 @@ async function main({ out, state, json, ...asked }: Arguments): Promise<number> 
 }
 
 try {
-  process.exitCode = await main(command.parse().opts<Arguments>());
+  const asked = command.parse().opts<Arguments>();
+  process.exitCode = await (asked.matrix ? matrixOf(asked) : main(asked));
 } catch (error) {
   process.stderr.write(
     `rehearse: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

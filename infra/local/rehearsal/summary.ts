@@ -1,5 +1,6 @@
 import { awsDelays } from "../../../monitoring/aws-delays.ts";
-import type { Timeline } from "../../../monitoring/report/timeline.ts";
+import type { StageRun, Timeline } from "../../../monitoring/report/timeline.ts";
+import type { VerdictWord } from "../../../monitoring/rollout/event.ts";
 import { faults } from "../faults/catalogue.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { Climb } from "./ascent.ts";
@@ -70,7 +71,9 @@ export type Summary = ReturnType<typeof summaryOf>;
 function climbProblems({ options, climbs, timeline }: Findings): string[] {
   const last = climbs.at(-1);
   const { stages } = timeline;
+  const expectNone = faultOf(options)?.expectNone;
   if (last === "missed") return [`the fault ${options.fault} was missed: nothing rolled back`];
+  if (expectNone) return blamelessProblems(expectNone, last, stages.at(-1));
   if (options.until === "rollback")
     return last === "rolledBack" ? [] : [`there was no rollback: the climb ${last}`];
   if (last === "completed") return [];
@@ -78,11 +81,28 @@ function climbProblems({ options, climbs, timeline }: Findings): string[] {
   return [`the rollout did not reach ${options.until}: it ended in ${stage?.stage} with ${stage?.verdict}`];
 }
 
+function blamelessProblems(
+  expected: VerdictWord,
+  last: Climb | undefined,
+  stage: StageRun | undefined,
+): string[] {
+  // What rolled back is told of with the rollbacks.
+  if (last === "rolledBack" || (last === "withstood" && stage?.verdict === expected)) return [];
+  if (last !== "withstood") return [`the climb ${last}, with a fault that v2 is not to blame for`];
+  return [`${stage?.stage} ended with ${stage?.verdict}, expected was ${expected}`];
+}
+
+function faultOf({ fault }: RehearsalOptions): Fault | undefined {
+  return fault === "none" ? undefined : faults[fault];
+}
+
 function rollbackProblems({ options, timeline, descended, quiet, armed, climbs }: Findings): string[] {
   const { rollbacks } = timeline;
   if (options.fault === "none")
     return rollbacks.map(({ cause }) => `rolled back by ${cause} although nothing was wrong`);
   if (climbs.includes("missed")) return [];
+  if (faultOf(options)?.expectNone)
+    return rollbacks.map(({ cause }) => `rolled back by ${cause} although v2 was not to blame`);
   const [rollback] = rollbacks;
   if (!rollback || !descended) return ["no rollback was recorded"];
   const { expected: causes, way }: Fault = faults[options.fault];
@@ -132,7 +152,7 @@ function dataProblems({ ledger, surprises, linesMissing, timeline, options }: Fi
       unexposed.length === 0,
       `the exposure was not as planned in ${unexposed.map(({ stage }) => stage).join(", ")}`,
     ],
-    [linesMissing === 0, `${linesMissing} requests left no metrics`],
+    [linesMissing === 0 || faultOf(options)?.losesLines === true, `${linesMissing} requests left no metrics`],
     [verified > 0 || options.until === "rollback", "no signed action was verified"],
     [verified === asked, `${asked - verified} of ${asked} signed actions were refused`],
   ];

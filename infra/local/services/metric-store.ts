@@ -19,6 +19,7 @@ export interface Datapoint extends MetricName {
 /** CloudWatch's metrics in memory. Windows are [from, to) in milliseconds; nothing is aggregated or forgotten. */
 export class MetricStore {
   readonly #series = new Map<string, MetricSeries>();
+  #losing = false;
 
   put(point: Datapoint): void {
     this.#own(point).add(point.timestamp, point.value);
@@ -29,6 +30,7 @@ export class MetricStore {
    * datapoints, 0 for any other line: a function's whole output may be given.
    */
   putLine(line: string | object, timestamp?: number): number {
+    if (this.#losing) return 0;
     let count = 0;
     for (const point of emfPoints(line)) {
       const series = this.#own(point);
@@ -36,6 +38,11 @@ export class MetricStore {
       count += point.values.length;
     }
     return count;
+  }
+
+  /** From now on lines are lost, or no longer: what AWS's services count themselves still comes in. */
+  loseLines(losing: boolean): void {
+    this.#losing = losing;
   }
 
   /**

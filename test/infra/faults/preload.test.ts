@@ -10,8 +10,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A bundle whose one action answers a message; what it answers is sent back. */
 const bundle = `
+const v1Actions = { view: { handler: async () => ({ part: "of v1" }) } };
 const v2Actions = { view: { handler: async () => ({ part: 1 }) } };
 process.on("message", async (message) => {
+  if (message === "ask v1") process.send({ answer: await v1Actions.view.handler().catch((error) => error.message) });
   if (message !== "ask") return;
   process.send({ answer: await v2Actions.view.handler().catch((error) => error.message) });
 });
@@ -44,6 +46,30 @@ test("a fault is put around the bundle's own handlers by a message, and taken of
   } finally {
     child.kill();
   }
+});
+
+test("a fault of v1 leaves v2 alone, and the other way round", async () => {
+  const child = start(bundle);
+  try {
+    await said(child);
+    await said(child, { fault: "v1-errors" });
+    expect(await said(child, "ask v1")).toEqual({ answer: expect.stringContaining("v1 fails") });
+    expect(await said(child, "ask")).toEqual({ answer: { part: 1 } });
+    await said(child, { fault: "errors" });
+    expect(await said(child, "ask v1")).toEqual({ answer: { part: "of v1" } });
+    expect(await said(child, "ask")).toEqual({ answer: expect.stringContaining("v2 fails") });
+  } finally {
+    child.kill();
+  }
+});
+
+test("a fault that ends the process does so in the middle of a request", async () => {
+  const child = start(bundle);
+  const ended = once(child, "exit");
+  await said(child);
+  await said(child, { fault: "exit" });
+  child.send("ask");
+  expect((await ended)[0]).toBe(1);
 });
 
 test("one leaked row means one: the next answer is whole again", async () => {

@@ -121,6 +121,49 @@ describe("a rehearsal", () => {
     expect(problemsOf(findings({}, { minutes }))).toEqual([]);
   });
 
+  describe("with a fault that v2 is not to blame for", () => {
+    const options = { fault: "no-metrics", at: "canary-5", until: "rollback" };
+    const calm = { options, climbs: ["withstood"], descended: undefined };
+    const stage = (verdict: string) => ({
+      rollbacks: [],
+      stages: [{ stage: "canary-5", attempt: 1, verdict }],
+    });
+
+    it("has no problem when nothing rolled back and the judge said what it must", () => {
+      expect(problemsOf(findings(calm, stage("inconclusive")))).toEqual([]);
+    });
+
+    it.each([
+      [
+        "a stage that passed on no data",
+        calm,
+        stage("pass"),
+        /canary-5 ended with pass, expected was inconclusive/,
+      ],
+      [
+        "a rollback",
+        { ...calm, climbs: ["rolledBack"] },
+        { ...stage("rolledBack"), rollbacks: [rollback] },
+        /by serverErrorsFast although v2 was not to blame/,
+      ],
+      ["a climb that failed", { ...calm, climbs: ["failed"] }, stage("inconclusive"), /the climb failed/],
+    ])("reports %s", (_, changes, timeline, problem) => {
+      expect(problemsOf(findings(changes, timeline))).toEqual([expect.stringMatching(problem)]);
+    });
+  });
+
+  it("forgives lost lines only a fault that ends the process", () => {
+    const withLost = (fault: string) =>
+      problemsOf(
+        findings(
+          { options: { fault, at: "canary-5", until: "full-100" }, linesMissing: 2 },
+          { rollbacks: [{ ...rollback, cause: fault === "exit" ? "functionErrors" : "slowShare" }] },
+        ),
+      );
+    expect(withLost("exit")).toEqual([]);
+    expect(withLost("hang")).toEqual([expect.stringMatching(/no metrics/)]);
+  });
+
   it("without a fault fails on any rollback", () => {
     const options = { fault: "none", at: "ramp-50", until: "full-100" };
     const calm = { options, climbs: ["completed"], descended: undefined };

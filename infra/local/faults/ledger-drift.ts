@@ -1,0 +1,36 @@
+import type { LocalStack } from "../local-stack.ts";
+import { serviceOutputs } from "../stack-outputs.ts";
+import { atEveryStage, type Fault } from "./fault.ts";
+
+/** Somebody who may do everything changes a cache, and books nothing. */
+const drift = `
+  update part_lens.pms_inventory_stock set quantity = quantity + 1
+   where id = (select min(id::text)::uuid from part_lens.pms_inventory_stock)`;
+
+/** Every cache is what the ledger says again. */
+const repair = `
+  update part_lens.pms_inventory_stock stock set quantity = broken.total
+    from part_lens.ledger_mismatches broken
+   where broken.yacht_id = stock.yacht_id and broken.stock_id = stock.id`;
+
+/** One stock row of one yacht no longer is the sum of its ledger, whatever version served it. */
+export const ledgerDrift: Fault = {
+  description: "the superuser moves the cache of one stock row past the ledger",
+  expected: atEveryStage("dataIntegrity"),
+  lasting: true,
+  host: {
+    apply: (stack) => inFirstTenant(stack, [repair, drift]),
+    clear: (stack) => inFirstTenant(stack, [repair]),
+  },
+};
+
+async function inFirstTenant(stack: LocalStack, statements: readonly string[]): Promise<void> {
+  const [tenant] = serviceOutputs(stack.outputs("service")).fleet.tenants;
+  if (!tenant) throw new Error("the fleet has no tenant");
+  const client = await stack.databases.connect("postgres", tenant);
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

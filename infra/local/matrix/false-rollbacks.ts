@@ -1,0 +1,39 @@
+import { upperBound } from "../../../monitoring/statistics/binomial.ts";
+import { type FalseRollback, type HealthyRun, healthyRun } from "./healthy-run.ts";
+
+export interface FalseRollbacks extends Omit<HealthyRun, "run" | "table"> {
+  readonly runs: number;
+  readonly found: readonly FalseRollback[];
+  /** With 95 % confidence fewer than this share of healthy rollouts, with this noise, is rolled back. */
+  readonly provenBelow: number;
+  /** Real ones. */
+  readonly seconds: number;
+}
+
+/** Replays so many healthy rollouts, one after the other. */
+export async function falseRollbacks(runs: number, asked: Omit<HealthyRun, "run">): Promise<FalseRollbacks> {
+  const started = performance.now();
+  const found: FalseRollback[] = [];
+  for (let run = 0; run < runs; run++) {
+    const seen = await healthyRun({ ...asked, run });
+    if (seen) found.push(seen);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const { noise, seed } = asked;
+  return { runs, noise, seed, found, provenBelow: upperBound(found.length, runs), seconds };
+}
+
+/** What was run and what that proves, a line each. */
+export function textOf({ runs, noise, seed, found, provenBelow, seconds }: FalseRollbacks): string {
+  const { failureShare, medianMilliseconds, sigma, bound } = noise;
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const alarms = Map.groupBy(found, ({ alarm }) => alarm);
+  const named = [...alarms].map(([alarm, seen]) => `${seen.length} by ${alarm}`).join(", ");
+  return [
+    `${runs} healthy runs of the canary stages, seed "${seed}", ${seconds.toFixed(1)} s`,
+    `noise: ${percent(failureShare)} fail, latency log-normal with median ${medianMilliseconds.toFixed(0)} ms and ` +
+      `sigma ${sigma.toFixed(3)}, ${bound === undefined ? "unbounded" : `at most ${percent(bound)} of each limit in 5 minutes`}`,
+    `${found.length} false rollbacks${named && `: ${named}`}`,
+    `proven with 95 % confidence: below ${percent(provenBelow)} of such runs${found.length === 0 ? " (3/n)" : ""}`,
+  ].join("\n");
+}

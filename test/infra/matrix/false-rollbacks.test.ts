@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { falseRollbacks, textOf } from "../../../infra/local/matrix/false-rollbacks.ts";
+import { HealthyNoise, noiseOfRecording, recorded } from "../../../infra/local/matrix/healthy-noise.ts";
+import { tableWith } from "../../../infra/local/matrix/healthy-run.ts";
+import { Seeded } from "../../../infra/local/rehearsal/seeded.ts";
+import type { AlarmKey, AlarmRule } from "../../../monitoring/alarms.ts";
+
+const noise = noiseOfRecording(recorded);
+const seed = "part-lens";
+
+describe("the noise of a healthy v2", () => {
+  it("has the recorded shape and 4 % slow answers when chance alone decides", () => {
+    const { failureShare, sigma, medianMilliseconds } = noise;
+    const unbounded = new HealthyNoise({ failureShare, sigma, medianMilliseconds }, new Seeded(seed));
+    const drawn = Array.from({ length: 50_000 }, (_, index) => unbounded.draw(index));
+    const share = (holds: (each: (typeof drawn)[number]) => boolean) =>
+      drawn.filter(holds).length / drawn.length;
+    expect(share(({ milliseconds }) => milliseconds > 500)).toBeCloseTo(0.04, 2);
+    expect(share(({ failure }) => failure !== "none")).toBeCloseTo(0.016, 2);
+    const sorted = drawn.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+    const ratio = (sorted[49_500] as number) / (sorted[47_500] as number);
+    expect(ratio).toBeCloseTo(recorded.p99 / recorded.p95, 1);
+  });
+
+  it("never uses up more than 80 % of a limit in five minutes", () => {
+    const bounded = new HealthyNoise(noise, new Seeded(seed, "bounded"));
+    // 150 requests in 5 minutes: slowShare fires from 8 slow ones, errorRate from 5, serverErrors from 6.
+    const drawn = Array.from({ length: 5_000 }, (_, index) => bounded.draw(index * 2));
+    const most = (holds: (each: (typeof drawn)[number]) => boolean) =>
+      Math.max(...drawn.map((_, end) => drawn.slice(Math.max(0, end - 150), end).filter(holds).length));
+    expect(most(({ milliseconds }) => milliseconds > 500)).toBe(6);
+    expect(most(({ failure }) => failure !== "none")).toBe(4);
+    expect(most(({ failure }) => failure === "serverError")).toBeLessThanOrEqual(4);
+  });
+});
+
+describe("the alarm table", () => {
+  it("rolls none of 200 healthy runs of the canary stages back, which proves less than 1.5 %", {
+    timeout: 60_000,
+  }, async () => {
+    const result = await falseRollbacks(200, { noise, seed });
+    console.info(textOf(result));
+    expect(result.found).toEqual([]);
+    expect(result.provenBelow).toBeLessThan(3 / 200);
+    expect(result.seconds).toBeLessThan(30);
+  });
+
+  it.each<[AlarmKey, string, Partial<AlarmRule>]>([
+    ["slowShare", "far too low a threshold", { threshold: 0.005 }],
+    ["serverErrors", "far too low a threshold", { threshold: 0 }],
+    ["errorRate", "no floors", { expression: "(errors + timeouts) / requests" }],
+    ["gatewayErrors", "no author for any error", { expression: "FILL(all, 0)" }],
+  ])("with %s given %s is reported for rolling healthy runs back", async (key, _, changes) => {
+    const { found } = await falseRollbacks(5, { noise, seed, table: tableWith(key, changes) });
+    expect(found.length).toBeGreaterThan(0);
+    expect(new Set(found.map(({ alarm }) => alarm))).toEqual(new Set([key]));
+  });
+
+  it("gives the same runs for the same seed, and others for another", async () => {
+    const asked = { noise, table: tableWith("serverErrors", { threshold: 1 }) };
+    const [first, again, other] = await Promise.all(
+      [seed, seed, "another"].map(async (each) => (await falseRollbacks(5, { ...asked, seed: each })).found),
+    );
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+});

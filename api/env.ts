@@ -5,7 +5,12 @@ import { bucketNames } from "./storage/buckets.ts";
 const text = z.string().min(1);
 const wholeNumber = z.string().regex(/^\d+$/, "must be a whole number").transform(Number);
 const positive = wholeNumber.refine((value) => value > 0, "must be above 0");
-const keySet = z.string().regex(/^(https|file):\/\/.+/, "must be an https: or file: URI");
+const keySet = z
+  .string()
+  .regex(
+    /^(https|file):\/\/.+|^data:application\/json;base64,.+/,
+    "must be an https:, file: or data: URI of JSON",
+  );
 const documentName = z
   .string()
   .regex(/^[^/]+\/[^/]+\/[^/]+$/, "must be <application>/<environment>/<profile>");

@@ -6,7 +6,7 @@ import { ApiError } from "./errors.ts";
 import { uuid } from "./fields.ts";
 
 export interface TokenRules {
-  /** https: or file: URI of the key set. */
+  /** URI of the key set: https:, file:, or data: with the keys in it. */
   readonly jwks: string;
   readonly issuer: string;
   readonly audience: string;
@@ -20,7 +20,10 @@ const longestToken = 8_192;
 const algorithms = ["EdDSA", "RS256"];
 const requiredClaims = ["iss", "aud", "sub", "exp"];
 
-/** Verifies a token once and remembers it, by its hash, until it expires. */
+/**
+ * Verifies a token once and remembers it, by its hash, until it expires. Throws at once when a data: URI holds no
+ * key set.
+ */
 export function createTokenVerifier(rules: TokenRules): VerifyToken {
   const remembered = new LRUCache<string, { userId: string; expires: number }>({ max: rememberedTokens });
   const keys = keySet(rules.jwks);
@@ -49,7 +52,7 @@ async function verify(token: string, keys: JWTVerifyGetKey, { issuer, audience }
 const tokenFaults = [jose.JWKSNoMatchingKey, jose.JWKSMultipleMatchingKeys, jose.JOSENotSupported];
 
 function keySet(uri: string): JWTVerifyGetKey {
-  const find = uri.startsWith("file:") ? fileKeySet(new URL(uri)) : createRemoteJWKSet(new URL(uri));
+  const find = keyFinder(new URL(uri));
   return async (header, token) => {
     try {
       return await find(header, token);
@@ -58,6 +61,18 @@ function keySet(uri: string): JWTVerifyGetKey {
       throw new ApiError("dependency_unavailable", { cause, retryAfterSeconds: 5 });
     }
   };
+}
+
+function keyFinder(uri: URL): JWTVerifyGetKey {
+  if (uri.protocol === "file:") return fileKeySet(uri);
+  if (uri.protocol === "data:") return dataKeySet(uri.href);
+  return createRemoteJWKSet(uri);
+}
+
+/** The keys of a function that has no way to its identity provider. */
+function dataKeySet(uri: string): JWTVerifyGetKey {
+  const base64 = uri.slice(uri.indexOf(",") + 1);
+  return createLocalJWKSet(JSON.parse(Buffer.from(base64, "base64").toString("utf8")));
 }
 
 function fileKeySet(file: URL): JWTVerifyGetKey {

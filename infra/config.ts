@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { stageNames } from "../flags/plan.ts";
+import { identity } from "./identity-config.ts";
 import { project, type StackName } from "./naming.ts";
 
 const slug = z
@@ -43,11 +44,7 @@ const service = z.strictObject({
   masterCluster: slug,
   tenants: z.array(tenant).min(1),
   yachts: z.array(yacht).min(1),
-  identity: z.strictObject({
-    issuer: z.url(),
-    audience: z.string().min(1),
-    jwks: z.string().regex(/^(https|file):/, "is an https: or file: URI"),
-  }),
+  identity,
   contacts: z.strictObject({ engineering: z.email(), ops: z.email(), escalation: z.email() }),
   flagPollSeconds: z.int().min(0).max(60),
   poolMax: count.max(10),

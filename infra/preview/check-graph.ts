@@ -1,5 +1,5 @@
 /** The graph of all three layers in the format of aws-check. */
-import { layers } from "../naming.ts";
+import { layers, project } from "../naming.ts";
 import { isProvider, keyOf, type PlannedResource } from "./graph.ts";
 import type { LayerPlans } from "./layers.ts";
 
@@ -25,9 +25,9 @@ function withoutContent(value: unknown): unknown {
   return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, withoutContent(item)]));
 }
 
-/** aws-check tells a resource by its name alone in `dependsOn`. */
-function nameOf(key: string): string {
-  return key.slice(key.indexOf("::") + 2);
+/** As a URN: resources of several types share a name, and a name alone would mean all of them. */
+function urnOf(key: string): string {
+  return `urn:pulumi:check::${project}::${key}`;
 }
 
 function checked({ type, name, inputs, dependsOn }: PlannedResource): CheckedResource {
@@ -35,7 +35,7 @@ function checked({ type, name, inputs, dependsOn }: PlannedResource): CheckedRes
     type,
     name,
     inputs: withoutContent(inputs),
-    dependsOn: [...new Set(dependsOn.map(nameOf))].sort(),
+    dependsOn: [...new Set(dependsOn.map(urnOf))].sort(),
   };
 }
 

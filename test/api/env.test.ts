@@ -26,6 +26,13 @@ test("a complete environment is read, numbers as numbers", () => {
   expect(settings).toMatchObject({ MASTER_PORT: 5432, FLAG_POLL_SECONDS: 0, DEADLINE_MILLISECONDS: 8000 });
 });
 
+test.each(["https://id.test/jwks.json", "file:///tmp/jwks.json", "data:application/json;base64,e30="])(
+  "the key set may be at %s",
+  (JWKS) => {
+    expect(readSettings({ ...supplied, JWKS, AWS_REGION: "eu-west-1" })).toMatchObject({ JWKS });
+  },
+);
+
 test("all problems are named in one message", () => {
   const broken = {
     ...supplied,

@@ -13,15 +13,14 @@ const userId = "0d8f3a52-6a7e-4b8e-9a53-0a8f5c1f2b11";
 const directory = mkdtempSync(join(tmpdir(), "part-lens-jwks-"));
 let trusted: CryptoKey;
 let jwks: string;
+let keySet: string;
 
 beforeAll(async () => {
   const pair = await generateKeyPair("EdDSA", { extractable: true });
   trusted = pair.privateKey;
   const path = join(directory, "jwks.json");
-  writeFileSync(
-    path,
-    JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: "k1", alg: "EdDSA" }] }),
-  );
+  keySet = JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: "k1", alg: "EdDSA" }] });
+  writeFileSync(path, keySet);
   jwks = pathToFileURL(path).href;
 });
 afterAll(() => {
@@ -46,6 +45,17 @@ function token(
 
 test("a token that is right names its user", async () => {
   expect(await createTokenVerifier({ jwks, issuer, audience })(await token())).toBe(userId);
+});
+
+test("the keys may come with the URI itself: other keys verify nothing, and what is no key set ends the start", async () => {
+  const uri = (text: string) => `data:application/json;base64,${Buffer.from(text).toString("base64")}`;
+  const rules = { issuer, audience };
+  expect(await createTokenVerifier({ ...rules, jwks: uri(keySet) })(await token())).toBe(userId);
+  const others = createTokenVerifier({ ...rules, jwks: uri('{"keys":[]}') });
+  await expect(others(await token())).rejects.toMatchObject({ code: "unauthenticated" });
+  for (const wrong of ["no json", '{"key":[]}']) {
+    expect(() => createTokenVerifier({ ...rules, jwks: uri(wrong) })).toThrow();
+  }
 });
 
 test.each([

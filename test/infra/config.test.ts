@@ -117,4 +117,39 @@ describe("the configuration", () => {
     expect(config.accountId).toBe("111111111111");
     expect(config.identity.jwks).toBe(new URL("../../.part-lens/keys/jwks.json", import.meta.url).href);
   });
+
+  describe("of the identity provider's keys", () => {
+    const key = { kid: "k1", kty: "OKP", crv: "Ed25519", alg: "EdDSA", use: "sig", x: "AAAA" };
+    const provider = { issuer: "https://id.example", audience: "part-lens" };
+    const identity = (changes: object) => ({ "part-lens:identity": { ...provider, ...changes } });
+
+    it("hands keys that are written in it to the functions as a data: URI, without what nobody needs", () => {
+      const keys = [{ ...key, x5c: ["certificate"] }];
+      const { jwks } = read("service", identity({ jwks: { keys } })).identity;
+      const [head, body = ""] = jwks.split(",");
+      expect(head).toBe("data:application/json;base64");
+      expect(JSON.parse(Buffer.from(body, "base64").toString())).toEqual({ keys: [key] });
+    });
+
+    it("refuses an https: address, which no function reaches, unless a way to it was made", () => {
+      const jwks = "https://id.example/jwks.json";
+      expect(problemsOf("service", identity({ jwks }))).toEqual([
+        expect.stringContaining(
+          "part-lens:identity.jwks: is an https: address, which the functions cannot reach",
+        ),
+      ]);
+      expect(read("service", identity({ jwks, egress: true })).identity.jwks).toBe(jwks);
+    });
+
+    it.each([
+      ["no key", []],
+      ["a private key", [{ ...key, d: "AAAA" }]],
+      ["a shared secret", [{ kid: "k1", kty: "oct", k: "AAAA" }]],
+      ["more keys than a function's variables hold", Array.from({ length: 40 }, () => key)],
+    ])("refuses %s", (_, keys) => {
+      expect(problemsOf("service", identity({ jwks: { keys } }))).toEqual([
+        expect.stringContaining("part-lens:identity.jwks: "),
+      ]);
+    });
+  });
 });

@@ -1,0 +1,104 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ConfirmSubscriptionCommand,
+  CreateTopicCommand,
+  SNSClient,
+  SubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { vi } from "vitest";
+import { bundle, handler } from "../../infra/api/bundle.ts";
+import {
+  type RollbackTarget,
+  rollbackStatements,
+  rollbackVariables,
+} from "../../monitoring/rollback-trigger.ts";
+import { makeAlarm } from "./alarm.ts";
+import type { AwsCall } from "./aws-call.ts";
+import type { Document } from "./documents.ts";
+import { account, type Emulator, patience, region } from "./emulator.ts";
+import { functionTrust, makeRole } from "./function-roles.ts";
+import type { Inbox } from "./inbox.ts";
+
+export interface RollbackChainArgs {
+  readonly emulator: Emulator;
+  readonly call: AwsCall;
+  /** The kill switch, and its version whose cap is 0. */
+  readonly killSwitch: Document;
+  readonly trippedVersion: number;
+  readonly inbox: Inbox;
+  readonly alarmName: string;
+}
+
+/** Alarm → topic → the rollback function as it is bundled, with its own role → the topic of those who are told. */
+export async function makeRollbackChain(
+  args: RollbackChainArgs,
+): Promise<{ alertsArn: string; roleArn: string }> {
+  const { call, killSwitch, trippedVersion, inbox } = args;
+  const [alertsArn, rollbackArn] = [await makeTopic("alerts"), await makeTopic("rollback")];
+  await tell(inbox, alertsArn);
+  const { application, environment, profile } = killSwitch.place;
+  const target: RollbackTarget = {
+    environment: "dev",
+    accountId: account,
+    region,
+    applicationId: application,
+    environmentId: environment,
+    profileId: profile,
+    trippedVersion,
+    strategyId: await killSwitch.strategy(0),
+    apiUrl: inbox.url,
+    alertsTopicArn: alertsArn,
+    topicKeyArn: `arn:aws:kms:${region}:${account}:key/none`,
+  };
+  const roleArn = await makeRole(call, "rollback", functionTrust, rollbackStatements(target));
+  const functionArn = await makeFunction(args, roleArn, rollbackVariables(target));
+  const subscription = { TopicArn: rollbackArn, Protocol: "lambda", Endpoint: functionArn };
+  await new SNSClient({}).send(new SubscribeCommand(subscription));
+  await makeAlarm(call, args.alarmName, [rollbackArn]);
+  return { alertsArn, roleArn };
+}
+
+async function makeTopic(Name: string): Promise<string> {
+  return (await new SNSClient({}).send(new CreateTopicCommand({ Name }))).TopicArn ?? "";
+}
+
+/** Subscribes the inbox to a topic, and confirms it with the token that the topic sends there. */
+async function tell(inbox: Inbox, TopicArn: string): Promise<void> {
+  const topics = new SNSClient({});
+  await topics.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: inbox.url }));
+  const Token = await vi.waitFor(() => inbox.messages("SubscriptionConfirmation")[0]!.Token, patience);
+  await topics.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
+}
+
+async function makeFunction(
+  { call, emulator }: RollbackChainArgs,
+  role: string,
+  variables: Record<string, string>,
+): Promise<string> {
+  const { archive } = await bundle("rollback");
+  const answer = await call.lambda("/2015-03-31/functions", {
+    FunctionName: "rollback",
+    Runtime: "nodejs24.x",
+    Role: role,
+    Handler: handler,
+    Timeout: 60,
+    Code: { ZipFile: zipped(emulator.python, String(await archive.path)) },
+    Environment: { Variables: { ...variables, AWS_ENDPOINT_URL: emulator.endpoint } },
+  });
+  return (JSON.parse(answer) as { FunctionArn: string }).FunctionArn;
+}
+
+/** The bundle as Lambda takes it: zipped, base64. */
+function zipped(python: string, directory: string): string {
+  const aside = mkdtempSync(join(tmpdir(), "part-lens-zip-"));
+  try {
+    const file = join(aside, "code.zip");
+    execFileSync(python, ["-m", "zipfile", "-c", file, join(directory, "index.mjs")]);
+    return readFileSync(file).toString("base64");
+  } finally {
+    rmSync(aside, { recursive: true });
+  }
+}

@@ -24,10 +24,14 @@ const commands = {
   import: "api/import/command.ts",
   evidence: "monitoring/evidence/evidence.ts",
   audit: "api/database/audit-command.ts",
+  jobs: "monitoring/jobs-command.ts",
+  reconcile: "monitoring/jobs-command.ts",
+  "false-rollbacks": "infra/local/matrix/false-rollbacks-command.ts",
   openapi: "api/openapi.ts",
   policies: "infra/policies/policies.ts",
   bench: "test/bench/bench.ts",
   test: "test/run.ts",
+  "test:aws": ["test/run.ts", "test/emulator"],
   "aws-check": "test/aws-check/run.ts",
 };
 
@@ -146,7 +150,7 @@ function run(node, script, args) {
 }
 
 const [name, ...args] = process.argv.slice(2);
-const script = name === undefined ? undefined : commands[name];
+const [script, ...fixed] = name === undefined ? [] : [commands[name]].flat();
 if (name !== undefined && !script)
   fail(`no command "${name}"; there are ${Object.keys(commands).join(", ")}`);
 const node = await withLock(() => {
@@ -154,4 +158,4 @@ const node = await withLock(() => {
   keepKeys();
   return findNode();
 });
-if (script) run(node, script, args);
+if (script) run(node, script, [...fixed, ...args]);

@@ -123,7 +123,10 @@ describe("the graph for aws-check", () => {
       applicationId: "${ref:aws:appconfig/application:Application::flags::id}",
       content: '{"percent":5,"cohort":["e"]}',
     });
-    expect(named(":Deployment")?.dependsOn).toEqual(["flags"]);
+    // A URN: the application, the version and the deployment are all named "flags".
+    expect(named(":Deployment")?.dependsOn).toEqual([
+      "urn:pulumi:check::part-lens::aws:appconfig/hostedConfigurationVersion:HostedConfigurationVersion::flags",
+    ]);
   });
 
   test("refuses two layers with a resource of one type and name", async () => {

@@ -15,8 +15,10 @@ import { requestId } from "./middleware/request-id.ts";
 import { answering } from "./middleware/response-guard.ts";
 import { yacht, type yachtIn } from "./middleware/yacht.ts";
 import { addDocumentRoutes } from "./openapi/routes.ts";
+import { executePlain } from "./plain-execution.ts";
 import { signerRoutes } from "./signatures/routes.ts";
 import { addStorageRoutes } from "./storage/routes.ts";
+import { v1Actions } from "./v1/actions/catalogue.ts";
 import {
   adjustCommand,
   consumeCommand,
@@ -24,7 +26,6 @@ import {
   transferCommand,
   writeOffCommand,
 } from "./v1/commands.ts";
-import { executeV1 } from "./v1/execute.ts";
 import { executeV2 } from "./v2/execute.ts";
 
 type Read = (c: ApiContext) => Command;
@@ -32,7 +33,7 @@ type Read = (c: ApiContext) => Command;
 /** The API: every request meets the middleware in the order written here, then one of the two generations. */
 export function createApp(deps: Dependencies): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
-  const [v1, v2] = [executeV1(deps), executeV2(deps)];
+  const [v1, v2] = [executePlain(v1Actions, deps), executeV2(deps)];
 
   app.onError(renderError);
   app.notFound((c) => renderError(new ApiError("route_not_found"), c));

@@ -8,8 +8,9 @@ import { decide, reach } from "../middleware/lens.ts";
 import { member } from "../middleware/member.ts";
 import { answering } from "../middleware/response-guard.ts";
 import { yacht } from "../middleware/yacht.ts";
+import { executePlain } from "../plain-execution.ts";
+import { storageActions } from "./actions/catalogue.ts";
 import { confirmCommand, deleteCommand, listCommand, registerCommand, viewCommand } from "./commands.ts";
-import { executeStorage } from "./execute.ts";
 
 /**
  * Adds the routes of the objects. They are v2's: only yachts whose lens is on are served, others get 409
@@ -17,7 +18,7 @@ import { executeStorage } from "./execute.ts";
  * stay, and are served again when the lens is on. Source: domain.md, "Storage" and "v2 serves only".
  */
 export function addStorageRoutes(app: Hono<ApiEnv>, deps: Dependencies): void {
-  const execute = executeStorage(deps);
+  const execute = executePlain(storageActions, deps);
   const signedIn = authenticate(deps.verifyToken);
   const served = [decide(deps.lens), member(deps.route), reach("v2")] as const;
   const withBody = [signedIn, jsonBody, yacht("body"), ...served] as const;

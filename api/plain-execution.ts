@@ -1,5 +1,6 @@
-import { type Command, wellFormed } from "../command.ts";
-import type { ApiContext } from "../context.ts";
+import type { Catalogue } from "./action.ts";
+import { type Command, wellFormed } from "./command.ts";
+import type { ApiContext } from "./context.ts";
 import {
   actionContext,
   actionOf,
@@ -7,14 +8,16 @@ import {
   type Resources,
   requestScope,
   successOf,
-} from "../execution.ts";
-import { v1Actions } from "./actions/catalogue.ts";
+} from "./execution.ts";
 
-/** Executes a command of v1: unsigned, the key optional. Throws ApiErrors and what the database throws. */
-export function executeV1(resources: Resources) {
+/**
+ * Executes commands that nobody signs, v1's and those about objects, in the order of checks of every action: well
+ * formed, role, and the rest in the database. Throws ApiErrors and what the database throws.
+ */
+export function executePlain(catalogue: Catalogue, resources: Resources) {
   return async (c: ApiContext, command: Command): Promise<object> => {
     c.set("action", command.action);
-    const action = actionOf(v1Actions, command.action);
+    const action = actionOf(catalogue, command.action);
     const payload = wellFormed(action.payload, command.payload, "invalid_payload");
     const member = allowedMember(c, action);
     const scope = requestScope(c, member.role, action, command, payload);

@@ -61,7 +61,12 @@ export class SystemClock implements Clock {
   }
 
   at(time: number, task: () => void | Promise<void>): void {
-    const run = () => Promise.resolve().then(task).catch(this.#failed);
-    setTimeout(run, Math.max(0, time - Date.now())).unref();
+    setTimeout(() => this.#due(time, task), Math.max(0, time - Date.now())).unref();
+  }
+
+  /** A timer may ring a millisecond early: then it is set again. */
+  #due(time: number, task: () => void | Promise<void>): void {
+    if (Date.now() < time) this.at(time, task);
+    else Promise.resolve().then(task).catch(this.#failed);
   }
 }

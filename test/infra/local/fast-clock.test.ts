@@ -15,6 +15,17 @@ it("runs faster than the machine, from no earlier than it is told, and never bac
   expect(new FastClock(1, 0, failed).now()).toBeGreaterThanOrEqual(Date.now() - 1000);
 });
 
+it("runs no task early, however coarse the machine's timers are", async () => {
+  const clock = new FastClock(120, 0, failed);
+  const early = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => {
+      const time = clock.now() + 97 * index;
+      return new Promise<number>((resolve) => clock.at(time, () => resolve(time - clock.now())));
+    }),
+  );
+  expect(early.filter((milliseconds) => milliseconds > 0)).toEqual([]);
+});
+
 it("reports a task that fails", async () => {
   const error = await new Promise((resolve) => {
     const clock = new FastClock(100, 0, resolve);

@@ -117,7 +117,14 @@ const titles = {
     ],
   },
   errors: { long: "Error rate", legend: versions },
-  p95: { long: "P95, ms (log)", legend: [...versions, { text: "limit", colour: "open", dashed: true }] },
+  latency: {
+    long: "P95, ms (log)",
+    legend: [
+      ...versions,
+      { text: "P99", colour: "v2", dashed: true },
+      { text: "limit", colour: "open", dashed: true },
+    ],
+  },
   alarms: {
     long: "In ALARM",
     legend: [

@@ -40,7 +40,7 @@ export const chartLayouts = {
 
 export type ChartSize = keyof typeof chartLayouts;
 
-export const panels = ["share", "errors", "p95", "alarms"] as const;
+export const panels = ["share", "errors", "latency", "alarms"] as const;
 export type PanelName = (typeof panels)[number];
 
 export interface PanelPlace {
@@ -56,7 +56,7 @@ export function placesOf(
   const heights: Record<PanelName, number> = {
     share: layout.panel,
     errors: layout.panel,
-    p95: layout.panel,
+    latency: layout.panel,
     alarms: Math.max(1, alarmRows) * layout.alarmRow,
   };
   let top: number = layout.header;

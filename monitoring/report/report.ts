@@ -73,7 +73,7 @@ function chartSection(timeline: Timeline): Markup {
 <figure>${drawingsOf(timeline)}
 <figcaption>Time is in hours since the start (h:mm). One panel width for each stage and attempt; what lasts longer than an
 hour is drawn narrower, on the grey ground: a point there stands for several minutes, their errors together and the
-highest of their P95s.
+highest of their P95s and P99s. The solid line is P95, the dotted one P99.
 ${timeline.rollbacks.length > 0 ? "A red line is a rollback. " : ""}The red ground is the time a fault was in place${faultNote(timeline)}.</figcaption>
 </figure>
 </section>`;

@@ -41,15 +41,16 @@ export function errorRateOf(
   });
 }
 
-/** P95 of the minute; where several minutes share a column, the highest of them. */
-export function p95Of(
+/** P95 or P99 of the minute; where several minutes share a column, the highest of them: quantiles have no mean. */
+export function quantileLineOf(
   minutes: readonly Point[],
   segments: readonly Segment[],
   version: "v1" | "v2",
+  quantile: "p95" | "p99",
   columns: number,
 ): DrawnPoint[] {
   return thinned(minutes, segments, columns, (points) => {
-    const known = points.flatMap((point) => point[version].p95 ?? []);
+    const known = points.flatMap((point) => point[version][quantile] ?? []);
     return known.length === 0 ? null : Math.max(...known);
   });
 }

@@ -1,4 +1,4 @@
-/** Draws the timeline as one SVG: share of yachts on v2, error rate, P95 and alarms, one below the other. */
+/** Draws the timeline as one SVG: share of yachts on v2, error rate, P95 with P99, and alarms, one below the other. */
 import { type EChartsOption, init } from "echarts";
 import { slowMilliseconds } from "../metrics.ts";
 import { type MinuteRange, positionOf, tickMinutesOf } from "./axis.ts";
@@ -8,7 +8,7 @@ import { type ChartSize, type PanelName, panels } from "./chart-layout.ts";
 import { type Drawing, drawingOf } from "./drawing.ts";
 import { clock } from "./figures.ts";
 import type { Theme } from "./palette.ts";
-import { errorRateOf, faultSpansOf, p95Of, stepsOf } from "./series.ts";
+import { errorRateOf, faultSpansOf, quantileLineOf, stepsOf } from "./series.ts";
 import { tidySvg } from "./svg.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -102,7 +102,7 @@ function nearest(places: readonly number[], value: number): number {
 const scales = {
   share: { type: "value", min: 0, max: 100, interval: 50, unit: " %" },
   errors: { type: "value", min: 0, unit: " %" },
-  p95: { type: "log", min: 1, unit: "" },
+  latency: { type: "log", min: 1, unit: "" },
   alarms: { type: "value", min: 0, max: 1, unit: "" },
 } as const satisfies Record<PanelName, object>;
 
@@ -113,7 +113,7 @@ function yAxis(drawing: Drawing, name: PanelName, index: number) {
   return {
     ...scale,
     ...(name === "errors" ? { max: highestErrorRate(drawing), splitNumber: 2 } : {}),
-    ...(name === "p95"
+    ...(name === "latency"
       ? { max: ({ max }: { max: number }) => 10 ** Math.ceil(Math.log10(Math.max(max, 999))) }
       : {}),
     ...(name === "alarms" ? { max: alarmRowsOf(drawing), inverse: true } : {}),
@@ -167,14 +167,19 @@ function lines({ timeline, segments, layout, palette }: Drawing): Series[] {
   const observed = stepsOf(minutes, segments, ({ percentObserved }) => percentObserved);
   // A point stands in the middle of its minutes, the step reaches over all of them.
   const perMinute = { step: "middle" };
+  const quantile = (version: "v1" | "v2", share: "p95" | "p99") =>
+    quantileLineOf(minutes, segments, version, share, columns);
+  const dotted = (color: string) => ({ lineStyle: { color, width: 1, type: [1, 3] } });
   const dashed = { step: "end", lineStyle: { color: palette.ink, width: 1.4, type: [5, 4] }, z: 4 };
   return [
     line("share", palette.v2, observed, { step: "end", areaStyle: { color: palette.v2Area, opacity: 1 } }),
     line("share", palette.ink, planned, dashed),
     line("errors", palette.v1, errorRateOf(minutes, segments, "v1", columns), perMinute),
     line("errors", palette.v2, errorRateOf(minutes, segments, "v2", columns), perMinute),
-    line("p95", palette.v1, p95Of(minutes, segments, "v1", columns)),
-    line("p95", palette.v2, p95Of(minutes, segments, "v2", columns)),
+    line("latency", palette.v1, quantile("v1", "p99"), dotted(palette.v1)),
+    line("latency", palette.v2, quantile("v2", "p99"), dotted(palette.v2)),
+    line("latency", palette.v1, quantile("v1", "p95")),
+    line("latency", palette.v2, quantile("v2", "p95")),
   ];
 }
 
@@ -217,7 +222,7 @@ function marks(drawing: Drawing, panel: PanelName, index: number): Series {
       precision: 8,
       label: { show: false, fontSize: layout.text },
       z: 2,
-      data: [...bounds, ...(panel === "p95" ? [limit] : []), ...rollbacks] as never,
+      data: [...bounds, ...(panel === "latency" ? [limit] : []), ...rollbacks] as never,
     },
   };
 }

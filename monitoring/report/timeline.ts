@@ -43,6 +43,7 @@ export interface VersionPoint {
   readonly errors: number;
   /** null without requests. */
   readonly p95: number | null;
+  readonly p99: number | null;
   readonly slow: number;
 }
 

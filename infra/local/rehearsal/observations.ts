@@ -4,12 +4,13 @@ import { quantileOf } from "../../../monitoring/statistics/quantile.ts";
 import type { ApiRequest } from "./api-request.ts";
 import type { Answer } from "./driver.ts";
 
-/** What the users of one version saw in a while. P95 in milliseconds, 0 without requests. */
+/** What the users of one version saw in a while. P95 and P99 in milliseconds, 0 without requests. */
 export interface VersionView {
   readonly requests: number;
   /** 5xx, and requests without any answer. */
   readonly errors: number;
   readonly p95: number;
+  readonly p99: number;
   readonly slow: number;
 }
 
@@ -99,5 +100,6 @@ export class Observations {
 }
 
 function viewOf({ errors, slow, latencies }: Tally): VersionView {
-  return { requests: latencies.length, errors, slow, p95: quantileOf(latencies, 0.95)?.value ?? 0 };
+  const quantile = (share: number) => quantileOf(latencies, share)?.value ?? 0;
+  return { requests: latencies.length, errors, slow, p95: quantile(0.95), p99: quantile(0.99) };
 }

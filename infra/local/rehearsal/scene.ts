@@ -75,7 +75,7 @@ export class Scene {
     const { record, terminal } = this.parts;
     const observed = this.observed(stage);
     const firing = this.firing();
-    const point = (view: VersionView) => ({ ...view, p95: view.requests > 0 ? view.p95 : null });
+    const point = (view: VersionView) => (view.requests > 0 ? view : { ...view, p95: null, p99: null });
     record.minutes.push({
       minute: record.minute - 1,
       percentPlanned: this.planned,

@@ -46,7 +46,7 @@ test("a minute's figures are by version, with 5xx and lost answers as errors, an
   seen.add(request(), answer({ status: 500, milliseconds: 700 }), 1_000, true);
   seen.add(request(), answer({ status: 409, version: "v1" }), 1_000, true);
   const minute = seen.takeMinute();
-  expect(minute.v2).toMatchObject({ requests: 2, errors: 1, slow: 1, p95: 700 });
+  expect(minute.v2).toMatchObject({ requests: 2, errors: 1, slow: 1, p95: 700, p99: 700 });
   expect(minute.v1).toMatchObject({ requests: 1, errors: 0 });
   expect(seen.takeMinute().v2).toMatchObject({ requests: 0, p95: 0 });
 });

@@ -107,13 +107,16 @@ function pointAt(minute: number, percent: number): Point {
   const broken = minute >= faultMinute && minute < rollbackMinute;
   const total = percent === 100 ? 5 : percent === 5 ? 120 : 60;
   const v2 = Math.round((total * percent) / 100);
-  const latency = () => 12 + 10 * chance.next();
+  const quantiles = (requests: number) => {
+    const p95 = 12 + 10 * chance.next();
+    return requests === 0 ? { p95: null, p99: null } : { p95, p99: p95 * (1.2 + chance.next()) };
+  };
   return {
     minute,
     percentPlanned: percent,
     percentObserved: percent,
-    v1: { requests: total - v2, errors: 0, p95: percent === 100 ? null : latency(), slow: 0 },
-    v2: { requests: v2, errors: broken ? v2 : 0, p95: v2 === 0 ? null : latency(), slow: 0 },
+    v1: { requests: total - v2, errors: 0, ...quantiles(total - v2), slow: 0 },
+    v2: { requests: v2, errors: broken ? v2 : 0, ...quantiles(v2), slow: 0 },
     alarms: alarmsAt(minute),
   };
 }

@@ -53,6 +53,7 @@ const service = z.strictObject({
   requestsPerSecond: count,
   logDays: z.literal([7, 14, 30, 90, 180, 365]),
   webOrigins: z.array(z.url()),
+  evidence: z.strictObject({ lock: z.literal(["governance", "compliance"]), days: count.max(3650) }),
   protectData: z.boolean(),
 });
 

@@ -18,6 +18,7 @@ import { type Clusters, checkedClusters, fleetOf } from "./fleet.ts";
 import { LayerOutputs } from "./layer-outputs.ts";
 import { liveState, pinHolds } from "./live-state.ts";
 import { physicalName, type StackName } from "./naming.ts";
+import { EvidenceBucket } from "./storage/evidence-bucket.ts";
 import { Storage } from "./storage/storage.ts";
 
 export async function service(stack: StackName) {
@@ -38,6 +39,9 @@ export async function service(stack: StackName) {
   const migrating = { ...inside, bundle: code.migrator, fleet, databases: databases.ready, logDays };
   const migrator = new Migrator("migrator", migrating, made);
   const storage = new Storage("storage", { place, webOrigins, protect: config.protectData }, made);
+
+  const locked = { place, retention: config.evidence, protect: config.protectData };
+  const evidence = new EvidenceBucket("evidence", locked, made);
 
   const httpApi = new HttpApi("api", { environment, requestsPerSecond, logDays }, made);
   const topics = new Topics("topics", { place, contacts }, made);
@@ -63,6 +67,7 @@ export async function service(stack: StackName) {
     topics: { rollback: topics.rollbackArn, alerts: topics.alertsArn },
     alarmArns: alarms.arns,
     buckets: storage.bucketNames,
+    evidence: evidence.coordinates,
     codeVersion: code.api.hash,
     migrationHash,
     flags: flags.outputs,

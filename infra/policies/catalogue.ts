@@ -10,6 +10,7 @@ import { encryptedCluster } from "./rules/encrypted-cluster.ts";
 import { encryptedTopic } from "./rules/encrypted-topic.ts";
 import { functionLog } from "./rules/function-log.ts";
 import { keyRotated } from "./rules/key-rotated.ts";
+import { lockedEvidence } from "./rules/locked-evidence.ts";
 import { logRetention } from "./rules/log-retention.ts";
 import { missingDataTreated } from "./rules/missing-data-treated.ts";
 import { monitorsQuietWithoutData } from "./rules/monitors-quiet-without-data.ts";
@@ -35,6 +36,7 @@ export const catalogue: readonly Rule[] = [
   encryptedCluster,
   encryptedTopic,
   keyRotated,
+  lockedEvidence,
   tlsOnlyBucket,
   tlsOnlyTopic,
   tlsOnlyCluster,

@@ -7,6 +7,8 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
     "a key's policy names the account's root with kms:*, or nobody could ever change the policy; roles still need their own permission",
   "pin::Account":
     "a key's policy names the account's root with kms:*, or nobody could ever change the policy; roles still need their own permission",
+  "evidence-signing::Account":
+    "a key's policy names the account's root with kms:*, or nobody could ever change the policy; roles still need their own permission",
   "rollback::KillSwitchStop":
     "a deployment's number is not known before it is made; all of them are below the kill switch's own environment",
   "session::OwnYachtsObjects": "every object below the yacht of the session's own tag, and none beside it",

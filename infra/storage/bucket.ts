@@ -2,13 +2,23 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType, type Place, physicalName } from "../naming.ts";
 import { policyDocument } from "../policy.ts";
-import { type BucketKey, type BucketRule, buckets } from "./buckets.ts";
+import type { BucketRule } from "./buckets.ts";
+
+/** How long nobody may delete or replace a version of an object: an administrator may in governance, nobody in compliance. */
+export interface Retention {
+  readonly mode: "GOVERNANCE" | "COMPLIANCE";
+  readonly days: number;
+}
 
 export interface BucketArgs {
   /** Where it is: environment and account make the bucket's name unique among all of S3's. */
   readonly place: Place;
-  /** Which of the buckets it is. */
-  readonly bucket: BucketKey;
+  /** Its part of the physical name. */
+  readonly bucket: string;
+  /** What it holds and how. */
+  readonly rule: BucketRule;
+  /** Locks every object that is written. Default: no lock. */
+  readonly retention?: Retention;
   /** The key its objects are encrypted with. */
   readonly encryptionKeyArn: pulumi.Input<string>;
   /** The sites whose pages may use signed URLs; none when empty. */
@@ -24,9 +34,15 @@ export class Bucket extends pulumi.ComponentResource {
 
   constructor(name: string, args: BucketArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("storage", "Bucket"), name, {}, options);
-    const rule: BucketRule = buckets[args.bucket];
+    const { retention, rule } = args;
     const bucketName = physicalName("bucket", args.place.environment, args.bucket, args.place.accountId);
-    const inputs = { bucket: bucketName, forceDestroy: false, tags: { Purpose: rule.purpose } };
+    const inputs = {
+      bucket: bucketName,
+      forceDestroy: false,
+      tags: { Purpose: rule.purpose },
+      // A bucket without a lock does not name it: naming it would replace the bucket.
+      ...(retention && { objectLockEnabled: true }),
+    };
     const bucket = new aws.s3.Bucket(name, inputs, { parent: this, protect: args.protect ?? true });
     const own = { parent: this, deletedWith: bucket };
     const blocked = new aws.s3.BucketPublicAccessBlock(
@@ -40,10 +56,15 @@ export class Bucket extends pulumi.ComponentResource {
       { bucket: bucket.bucket, versioningConfiguration: kept },
       own,
     );
+    const versioned = { ...own, dependsOn: [versioning] };
+    if (retention) {
+      const lock = { bucket: bucket.bucket, rule: { defaultRetention: retention } };
+      new aws.s3.BucketObjectLockConfiguration(name, lock, versioned);
+    }
     const encryption = { bucket: bucket.bucket, rules: [encryptionRule(args.encryptionKeyArn)] };
     new aws.s3.BucketServerSideEncryptionConfiguration(name, encryption, own);
     const lifecycle = { bucket: bucket.bucket, rules: lifecycleRules(rule) };
-    new aws.s3.BucketLifecycleConfiguration(name, lifecycle, { ...own, dependsOn: [versioning] });
+    new aws.s3.BucketLifecycleConfiguration(name, lifecycle, versioned);
     const policy = bucket.arn.apply(tlsOnlyPolicy);
     new aws.s3.BucketPolicy(name, { bucket: bucket.bucket, policy }, { ...own, dependsOn: [blocked] });
     const cors = { bucket: bucket.bucket, corsRules: [corsRule(rule, args.webOrigins)] };

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { componentType, type Place } from "../naming.ts";
 import { Bucket } from "./bucket.ts";
-import { type BucketKey, bucketKeys } from "./buckets.ts";
+import { type BucketKey, bucketKeys, buckets } from "./buckets.ts";
 import { EncryptionKey } from "./encryption-key.ts";
 
 export interface StorageArgs {
@@ -30,7 +30,9 @@ export class Storage extends pulumi.ComponentResource {
     const description = "Part Lens, objects in the buckets";
     this.keyArn = new EncryptionKey(name, { environment, description, protect }, own).arn;
     const common = { place, webOrigins, protect, encryptionKeyArn: this.keyArn };
-    const made = bucketKeys.map((bucket) => new Bucket(bucket, { ...common, bucket }, own));
+    const made = bucketKeys.map(
+      (bucket) => new Bucket(bucket, { ...common, bucket, rule: buckets[bucket] }, own),
+    );
     this.bucketArns = made.map((bucket) => bucket.arn);
     this.bucketNames = made.map((bucket) => bucket.bucketName);
     const named = bucketKeys.map((key, index) => [key, made[index]?.bucketName]);

@@ -44,19 +44,20 @@ const fixed = {
   "aws:iam/role:Role": 6,
   "aws:iam/rolePolicy:RolePolicy": 6,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
-  "aws:kms/alias:Alias": 2,
+  "aws:kms/alias:Alias": 4,
   "aws:lambda/alias:Alias": 5,
   [functionType]: 4,
   "aws:lambda/invocation:Invocation": 1,
   "aws:lambda/permission:Permission": 4,
-  "aws:s3/bucket:Bucket": 3,
+  "aws:s3/bucket:Bucket": 4,
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": 3,
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 3,
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 3,
-  "aws:s3/bucketPolicy:BucketPolicy": 3,
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 3,
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 3,
-  "aws:s3/bucketVersioning:BucketVersioning": 3,
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": 4,
+  "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": 1,
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": 4,
+  "aws:s3/bucketPolicy:BucketPolicy": 4,
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": 4,
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": 4,
+  "aws:s3/bucketVersioning:BucketVersioning": 4,
   "aws:sns/topic:Topic": 4,
   "aws:sns/topicPolicy:TopicPolicy": 4,
   "aws:sns/topicSubscription:TopicSubscription": 8,
@@ -68,7 +69,7 @@ const fixed = {
 /** What grows: clusters, their instances, and the databases on them (MASTER and the tenants). */
 function growing(clusters: number, instances: number, tenants: number) {
   return {
-    "aws:kms/key:Key": 4 + clusters,
+    "aws:kms/key:Key": 6 + clusters,
     "aws:rds/cluster:Cluster": clusters,
     "aws:rds/clusterInstance:ClusterInstance": instances,
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": clusters,
@@ -134,7 +135,7 @@ describe("the program", () => {
   it("protects what holds data in prod, and leaves it free to go in local", () => {
     const holders = /^(aws:rds\/cluster:|aws:s3\/bucket:Bucket|postgresql:index\/(database|schema):)/;
     const held = prod.resources.filter(({ type }) => holders.test(type));
-    expect(held).toHaveLength(2 + 3 + 4 + 4);
+    expect(held).toHaveLength(2 + 4 + 4 + 4);
     expect(held.filter((resource) => !resource.protect)).toEqual([]);
     expect(local.resources.filter((resource) => resource.protect)).toEqual([]);
   });

@@ -4,10 +4,7 @@ import { roleArn, type SessionService } from "../services/session-service.ts";
 
 const role = z.object({ assumeRolePolicy: z.string() });
 
-/**
- * IAM roles, as far as AssumeRole asks: that they exist and whom their trust policy names. What a role's own
- * policies allow is not evaluated here.
- */
+/** IAM roles, as far as AssumeRole asks: that they exist and whom their trust policy names. */
 export function iamRole(sessions: SessionService): Realiser {
   const put = async (inputs: Properties, name: string): Promise<Properties> => {
     const arn = roleArn(name);

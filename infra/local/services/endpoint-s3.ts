@@ -7,13 +7,16 @@ import {
   xmlAnswer,
 } from "./endpoint-protocol.ts";
 import type { ObjectStore, StoredObject } from "./object-store.ts";
-import type { Session } from "./session-service.ts";
+import type { Session, SessionService } from "./session-service.ts";
 
 const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 const mostKeys = 1000;
 /** Query parameters that do not name an operation of their own. */
 const plain =
-  /^(x-amz-|x-id$|list-type$|prefix$|max-keys$|delimiter$|continuation-token$|start-after$|encoding-type$|fetch-owner$|response-)/i;
+  /^(x-amz-|x-id$|list-type$|prefix$|max-keys$|delimiter$|continuation-token$|start-after$|versionId$|encoding-type$|fetch-owner$|response-)/i;
+
+/** An upload into a locked bucket says one of these. Source: S3's API reference, PutObject. */
+const integrity = /^(content-md5|x-amz-checksum-.+|x-amz-sdk-checksum-algorithm)$/;
 
 interface Target {
   readonly bucket: string;
@@ -21,24 +24,54 @@ interface Target {
 }
 type Operation = (request: SignedRequest, target: Target) => Promise<EndpointAnswer>;
 
+/** What IAM calls each operation; on a version of its own, with "Version" at the end. */
+const actions: Readonly<Record<string, string>> = {
+  PUT: "s3:PutObject",
+  GET: "s3:GetObject",
+  HEAD: "s3:GetObject",
+  DELETE: "s3:DeleteObject",
+};
+
 /**
- * S3's REST protocol, path style: put, get, head, delete an object and list a bucket. The second storage guard:
- * a session tagged with `yacht_id` reaches that yacht's prefix only, any other function none at all.
- * Source: domain.md, "Storage".
+ * S3's REST protocol, path style: put, get, head, delete an object and list a bucket. Every request needs the policies
+ * of its role: they are the second storage guard, by the session's tag `yacht_id`. Source: domain.md, "Storage".
+ * Bucket policies are not evaluated.
  */
 export class S3Endpoint implements EndpointProtocol {
   readonly service = "s3";
   readonly #objects: ObjectStore;
+  readonly #sessions: SessionService;
 
-  constructor(objects: ObjectStore) {
+  constructor(objects: ObjectStore, sessions: SessionService) {
     this.#objects = objects;
+    this.#sessions = sessions;
   }
 
   async answer(request: SignedRequest): Promise<EndpointAnswer> {
     const target = targetOf(request.path);
     const operation = this.#operationOf(request, target);
-    guard(request.session, target.key || queryOf(request, "prefix"));
-    return operation(request, target);
+    this.#guard(request, target);
+    return operation(request, target).catch((error) => {
+      throw this.#hidden(request.session, target, error);
+    });
+  }
+
+  /** Refuses what the policies of the session's role do not allow. */
+  #guard(request: SignedRequest, { bucket, key }: Target): void {
+    const version = queryOf(request, "versionId") && "Version";
+    const action = key ? `${actions[request.method]}${version}` : "s3:ListBucket";
+    const resource = `arn:aws:s3:::${bucket}${key && `/${key}`}`;
+    const prefix = queryOf(request, "prefix");
+    const context: Record<string, string> = key || prefix === "" ? {} : { "s3:prefix": prefix };
+    if (this.#sessions.allows(request.session, { action, resource, context })) return;
+    throw new AwsError("AccessDenied", `these credentials do not allow ${action} on ${resource}`, 403);
+  }
+
+  /** Who may not list a bucket is not told that an object is absent. Source: S3's API reference, GetObject. */
+  #hidden(session: Session, { bucket }: Target, error: unknown): unknown {
+    if (!(error instanceof AwsError) || error.code !== "NoSuchKey") return error;
+    const listing = { action: "s3:ListBucket", resource: `arn:aws:s3:::${bucket}` };
+    return this.#sessions.allows(session, listing) ? error : new AwsError("AccessDenied", "no access", 403);
   }
 
   refuse(error: AwsError, requestId: string): EndpointAnswer {
@@ -65,24 +98,33 @@ export class S3Endpoint implements EndpointProtocol {
     const condition = headers["if-none-match"];
     if (condition !== undefined && condition !== "*")
       throw new AwsError("NotImplemented", "If-None-Match takes only *", 501);
+    if (this.#objects.retentionOf(bucket) && !Object.keys(headers).some((name) => integrity.test(name)))
+      throw new AwsError(
+        "InvalidRequest",
+        "Content-MD5 or x-amz-checksum-… is required with object lock",
+        400,
+      );
     const stored = await this.#objects.put(bucket, key, request.body, {
       contentType: headers["content-type"],
       metadata: metadataOf(headers),
       ifNoneMatch: condition === "*",
     });
-    return { status: 200, headers: { etag: `"${stored.etag}"` }, body: "" };
+    return { status: 200, headers: { etag: `"${stored.etag}"`, ...versionOf(stored) }, body: "" };
   };
 
-  #get: Operation = async (_, { bucket, key }) => {
-    const { object, body } = await this.#objects.get(bucket, key);
+  #get: Operation = async (request, { bucket, key }) => {
+    const { object, body } = await this.#objects.get(bucket, key, versionIn(request));
     return { status: 200, headers: headersOf(object), body };
   };
 
-  #head: Operation = async (_, { bucket, key }) => {
-    return { status: 200, headers: headersOf(await this.#objects.head(bucket, key)), body: "" };
+  #head: Operation = async (request, { bucket, key }) => {
+    const object = await this.#objects.head(bucket, key, versionIn(request));
+    return { status: 200, headers: headersOf(object), body: "" };
   };
 
-  #delete: Operation = async (_, { bucket, key }) => {
+  #delete: Operation = async (request, { bucket, key }) => {
+    const versionId = versionIn(request);
+    if (versionId !== undefined) return this.#objects.deleteVersion(bucket, key, versionId);
     await this.#objects.delete(bucket, key);
     return { status: 204, headers: {}, body: "" };
   };
@@ -130,14 +172,6 @@ function listing({ bucket, prefix, most, shown, more }: Listing): string {
   ]);
 }
 
-/** `${aws:PrincipalTag/yacht_id}/*` is all that the signing role's policy reaches. */
-function guard(session: Session, keyOrPrefix: string): void {
-  if (session.role === undefined) return;
-  const yacht = session.tags.yacht_id;
-  if (yacht && keyOrPrefix.startsWith(`${yacht}/`)) return;
-  throw new AwsError("AccessDenied", "these credentials do not reach that key", 403);
-}
-
 function targetOf(path: string): Target {
   const [, bucket = "", ...rest] = path.split("/");
   try {
@@ -149,6 +183,19 @@ function targetOf(path: string): Target {
 
 function queryOf(request: SignedRequest, name: string): string {
   return [request.query[name]].flat()[0] ?? "";
+}
+
+function versionIn(request: SignedRequest): string | undefined {
+  return queryOf(request, "versionId") || undefined;
+}
+
+function versionOf({ versionId }: StoredObject): Record<string, string> {
+  return versionId === undefined ? {} : { "x-amz-version-id": versionId };
+}
+
+function lockOf({ lockMode, retainUntil }: StoredObject): Record<string, string> {
+  if (lockMode === undefined || retainUntil === undefined) return {};
+  return { "x-amz-object-lock-mode": lockMode, "x-amz-object-lock-retain-until-date": retainUntil };
 }
 
 const metaPrefix = "x-amz-meta-";
@@ -166,5 +213,7 @@ function headersOf(object: StoredObject): Record<string, string> {
     "content-length": String(object.size),
     "last-modified": new Date(object.modifiedAt).toUTCString(),
     etag: `"${object.etag}"`,
+    ...versionOf(object),
+    ...lockOf(object),
   };
 }

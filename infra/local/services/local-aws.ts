@@ -9,8 +9,11 @@ import { appConfigStrategy } from "../realisers/app-config-strategy.ts";
 import { appConfigVersion } from "../realisers/app-config-version.ts";
 import { compositeAlarm } from "../realisers/composite-alarm.ts";
 import { iamRole } from "../realisers/iam-role.ts";
+import { iamRolePolicy } from "../realisers/iam-role-policy.ts";
 import { metricAlarm } from "../realisers/metric-alarm.ts";
 import { s3Bucket } from "../realisers/s3-bucket.ts";
+import { s3BucketVersioning } from "../realisers/s3-bucket-versioning.ts";
+import { s3ObjectLock } from "../realisers/s3-object-lock.ts";
 import { snsTopic } from "../realisers/sns-topic.ts";
 import { snsTopicPolicy } from "../realisers/sns-topic-policy.ts";
 import { snsTopicSubscription } from "../realisers/sns-topic-subscription.ts";
@@ -89,7 +92,10 @@ export class LocalAws {
       ...appConfig,
       ssmParameter(this.parameters),
       s3Bucket(this.objects, region),
+      s3BucketVersioning(this.objects),
+      s3ObjectLock(this.objects),
       iamRole(this.sessions),
+      iamRolePolicy(this.sessions),
     ];
   }
 
@@ -105,7 +111,7 @@ export class LocalAws {
 
   #protocols() {
     return [
-      new S3Endpoint(this.objects),
+      new S3Endpoint(this.objects, this.sessions),
       new StsEndpoint(this.sessions),
       new SsmEndpoint(this.parameters),
       new SnsEndpoint(this.topics),

@@ -13,6 +13,27 @@ export interface StoredObject {
   readonly modifiedAt: string;
   /** x-amz-meta-… headers without their prefix. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** In a bucket that keeps versions. */
+  readonly versionId?: string;
+  /** Until then this version stays, and how firmly; only in a bucket with a lock. */
+  readonly retainUntil?: string;
+  readonly lockMode?: Retention["mode"];
+}
+
+/** How long the lock of a bucket holds what is written. */
+export interface Retention {
+  readonly mode: "GOVERNANCE" | "COMPLIANCE";
+  readonly days: number;
+}
+
+export interface Found {
+  readonly object: StoredObject;
+  readonly body: Buffer;
+}
+
+interface BucketSettings {
+  readonly versioned: boolean;
+  readonly retention?: Retention | undefined;
 }
 
 export interface PutOptions {
@@ -22,12 +43,16 @@ export interface PutOptions {
   readonly ifNoneMatch?: boolean;
 }
 
+const day = 86_400_000;
+
 /**
  * Objects on disk: a folder a bucket, a file an object with its description before the bytes, so that one rename
- * or link makes or replaces it whole. Throws AwsError NoSuchBucket, NoSuchKey, PreconditionFailed.
+ * or link makes or replaces it whole. In a bucket that keeps versions, what is overwritten or deleted stays under its version id.
+ * Throws AwsError NoSuchBucket, NoSuchKey, NoSuchVersion, PreconditionFailed, AccessDenied for a locked version.
  */
 export class ObjectStore {
   readonly #directory: string;
+  readonly #settings = new Map<string, BucketSettings>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -39,36 +64,65 @@ export class ObjectStore {
     await mkdir(join(this.#directory, bucket), { recursive: true });
   }
 
+  keepVersions(bucket: string): void {
+    this.#settings.set(bucket, { ...this.#settings.get(bucket), versioned: true });
+  }
+
+  /** What is written from now on is locked that long; undefined: not at all. */
+  retain(bucket: string, retention: Retention | undefined): void {
+    this.#settings.set(bucket, { versioned: true, retention });
+  }
+
+  retentionOf(bucket: string): Retention | undefined {
+    return this.#settings.get(bucket)?.retention;
+  }
+
   /** With its objects, as a bucket with forceDestroy. */
   async deleteBucket(bucket: string): Promise<void> {
+    this.#settings.delete(bucket);
     await rm(join(this.#directory, bucket), { recursive: true, force: true });
   }
 
   async put(bucket: string, key: string, body: Uint8Array, options: PutOptions = {}): Promise<StoredObject> {
     const file = this.#file(bucket, key);
-    const stored = describe(key, body, options);
+    const stored = { ...describe(key, body, options), ...this.#version(bucket) };
     const temporary = `${file}.${randomUUID()}`;
     await writeFile(temporary, Buffer.concat([header(stored), body]));
-    if (!options.ifNoneMatch) await rename(temporary, file);
-    else await linkOnce(temporary, file);
+    if (options.ifNoneMatch) await linkOnce(temporary, file);
+    else {
+      await this.#keep(bucket, key);
+      await rename(temporary, file);
+    }
     return stored;
   }
 
-  async get(bucket: string, key: string): Promise<{ readonly object: StoredObject; readonly body: Buffer }> {
-    const file = this.#file(bucket, key);
-    const bytes = await readFile(file).catch(() => {
+  async get(bucket: string, key: string, versionId?: string): Promise<Found> {
+    const current = await found(this.#file(bucket, key));
+    if (versionId === undefined || current?.object.versionId === versionId) {
+      if (current) return current;
       throw new AwsError("NoSuchKey", `no object ${key}`, 404);
-    });
-    return split(bytes);
+    }
+    const former = await found(this.#file(bucket, key, versionId));
+    if (former) return former;
+    throw new AwsError("NoSuchVersion", `no version ${versionId} of ${key}`, 404);
   }
 
-  async head(bucket: string, key: string): Promise<StoredObject> {
-    return (await this.get(bucket, key)).object;
+  async head(bucket: string, key: string, versionId?: string): Promise<StoredObject> {
+    return (await this.get(bucket, key, versionId)).object;
   }
 
-  /** Deleting what is not there succeeds, as on S3. */
+  /** Deleting what is not there succeeds, as on S3. Versions stay. */
   async delete(bucket: string, key: string): Promise<void> {
+    await this.#keep(bucket, key);
     await rm(this.#file(bucket, key), { force: true });
+  }
+
+  /** Refuses a version that is locked. Which one is then the current one is not simulated, so no version is ever deleted. */
+  async deleteVersion(bucket: string, key: string, versionId: string): Promise<never> {
+    const { retainUntil } = await this.head(bucket, key, versionId);
+    if (retainUntil !== undefined && Date.parse(retainUntil) > Date.now())
+      throw new AwsError("AccessDenied", `the version is locked until ${retainUntil}`, 403);
+    throw new AwsError("NotImplemented", "deleting a version is not simulated", 501);
   }
 
   /** The objects whose key starts with the prefix, in key order. */
@@ -79,9 +133,27 @@ export class ObjectStore {
     return objects.filter(({ key }) => key.startsWith(prefix)).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
+  #version(bucket: string): Pick<StoredObject, "versionId" | "retainUntil" | "lockMode"> {
+    const { versioned, retention } = this.#settings.get(bucket) ?? {};
+    if (!versioned) return {};
+    const versionId = randomUUID().replaceAll("-", "");
+    if (!retention) return { versionId };
+    const retainUntil = new Date(Date.now() + retention.days * day).toISOString();
+    return { versionId, retainUntil, lockMode: retention.mode };
+  }
+
+  /** The current version under its own name too, before another takes its place. */
+  async #keep(bucket: string, key: string): Promise<void> {
+    const file = this.#file(bucket, key);
+    const versionId = (await found(file))?.object.versionId;
+    if (versionId !== undefined) await link(file, this.#file(bucket, key, versionId)).catch(ignoreExisting);
+  }
+
   /** Keys become digests: no key can leave the bucket's folder or exceed a file name. */
-  #file(bucket: string, key: string): string {
-    return join(this.#bucket(bucket), `${createHash("sha256").update(key).digest("hex")}.object`);
+  #file(bucket: string, key: string, versionId?: string): string {
+    const digest = createHash("sha256").update(key).digest("hex");
+    const former = versionId === undefined ? undefined : createHash("sha256").update(versionId).digest("hex");
+    return join(this.#bucket(bucket), former === undefined ? `${digest}.object` : `${digest}.${former}`);
   }
 
   #bucket(bucket: string): string {
@@ -107,7 +179,12 @@ function header(stored: StoredObject): Buffer {
   return Buffer.from(`${JSON.stringify(stored)}\n`);
 }
 
-function split(bytes: Buffer): { readonly object: StoredObject; readonly body: Buffer } {
+async function found(file: string): Promise<Found | undefined> {
+  const bytes = await readFile(file).catch(() => undefined);
+  return bytes && split(bytes);
+}
+
+function split(bytes: Buffer): Found {
   const end = bytes.indexOf(0x0a);
   const object = JSON.parse(bytes.subarray(0, end).toString()) as StoredObject;
   return { object, body: bytes.subarray(end + 1) };
@@ -118,9 +195,14 @@ async function linkOnce(temporary: string, file: string): Promise<void> {
   try {
     await link(temporary, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    ignoreExisting(error);
     throw new AwsError("PreconditionFailed", "the key exists already (If-None-Match)", 412);
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** Throws every error but that the file is there. */
+function ignoreExisting(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { arnOf } from "./arn.ts";
 import { AwsError } from "./aws-error.ts";
+import { type IdentityRequest, identityAllows } from "./identity-policy.ts";
 import { policyAllows } from "./resource-policy.ts";
 
 export interface Credentials {
@@ -37,6 +38,8 @@ export class SessionService {
   readonly administrator: Credentials;
   readonly #sessions = new Map<string, Session>();
   readonly #roles = new Map<string, Role>();
+  /** Policy documents by role name, then by policy name. */
+  readonly #policies = new Map<string, Map<string, string>>();
   readonly #forRole = new Map<string, Credentials>();
 
   constructor() {
@@ -49,6 +52,21 @@ export class SessionService {
 
   deleteRole(arn: string): void {
     this.#roles.delete(arn);
+  }
+
+  putRolePolicy(role: string, name: string, document: string): void {
+    this.#policies.set(role, (this.#policies.get(role) ?? new Map()).set(name, document));
+  }
+
+  deleteRolePolicy(role: string, name: string): void {
+    this.#policies.get(role)?.delete(name);
+  }
+
+  /** Whether the policies of the session's role allow it; the administrator may do everything. */
+  allows({ role, tags }: Session, request: Omit<IdentityRequest, "tags">): boolean {
+    if (role === undefined) return true;
+    const name = role.split("/").at(-1) ?? "";
+    return identityAllows([...(this.#policies.get(name)?.values() ?? [])], { ...request, tags });
   }
 
   /** The credentials of a function that runs as that role; they last as long as the service. */

@@ -8,7 +8,7 @@ import type { Dependencies } from "../../../api/dependencies.ts";
 import { VirtualClock } from "../../../infra/local/clock.ts";
 import { LocalAws } from "../../../infra/local/services/local-aws.ts";
 import { roleArn } from "../../../infra/local/services/session-service.ts";
-import { sessionTrust } from "../../../infra/storage/session-role.ts";
+import { sessionPolicy, sessionTrust } from "../../../infra/storage/session-role.ts";
 import { type Role, type YachtName, yachts } from "../../support/fleet.ts";
 import { type Answered, startApi, type TestApi } from "../harness.ts";
 
@@ -55,6 +55,7 @@ export interface StorageApi {
 
 const region = "eu-west-1";
 export const apiRole = roleArn("api");
+const bucketArns = Object.values(physical).map((name) => `arn:aws:s3:::${name}`);
 export const sessionRole = roleArn("session");
 
 /** A file that begins as a PNG and is unlike every other. */
@@ -83,6 +84,7 @@ export async function startStorageApi(
   const endpoint = await aws.start();
   for (const bucket of Object.values(physical)) await aws.objects.createBucket(bucket);
   aws.sessions.putRole({ arn: sessionRole, name: "session", assumeRolePolicy: sessionTrust(apiRole) });
+  aws.sessions.putRolePolicy("session", "session", sessionPolicy(bucketArns, "arn:aws:kms:::key/storage"));
   const credentials = aws.sessions.forRole(apiRole);
   process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;
   process.env.AWS_SECRET_ACCESS_KEY = credentials.secretAccessKey;

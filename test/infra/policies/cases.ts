@@ -46,6 +46,14 @@ const noTls = (Action: string, Principal: unknown = "*") => ({
   Condition: { Bool: { "aws:SecureTransport": "false" } },
 });
 
+const evidence = (inputs: object = { objectLockEnabled: true }) =>
+  resource(bucketType, { bucket: "part-lens-prod-evidence-1", ...inputs });
+const lock = (defaultRetention?: object) =>
+  resource("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", {
+    bucket: output(bucketType, "bucket"),
+    rule: { defaultRetention },
+  });
+
 const rolePolicy = (statement: object) =>
   resource("aws:iam/rolePolicy:RolePolicy", { policy: policy(statement) }, { name: "api" });
 const ingress = (rule: object) =>
@@ -150,6 +158,11 @@ export const cases: Readonly<Record<string, Case>> = {
     violating: [resource(keyType, { description: "Never rotated" })],
     property: "enableKeyRotation",
   },
+  "locked-evidence": {
+    compliant: [evidence(), lock({ mode: "COMPLIANCE", days: 400 })],
+    violating: [evidence(), lock()],
+    property: "rule.defaultRetention",
+  },
   "tls-only-bucket": {
     compliant: [bucket, bucketPolicy(noTls("s3:*"))],
     violating: [bucket, bucketPolicy(noTls("s3:GetObject"))],
@@ -248,6 +261,12 @@ export const cases: Readonly<Record<string, Case>> = {
 /** More graphs that break a rule, by what is wrong with them. */
 export const moreViolations: readonly (readonly [string, string, readonly PlannedResource[]])[] = [
   ["no-public-bucket", "a bucket without a block", [bucket]],
+  [
+    "locked-evidence",
+    "a bucket of evidence that was made without a lock",
+    [evidence({}), lock({ mode: "COMPLIANCE", days: 1 })],
+  ],
+  ["locked-evidence", "a lock that is configured nowhere", [evidence()]],
   [
     "no-unexplained-wildcard",
     "an Allow of everything but",

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../infra/local/clock.ts";
 import { LocalAws } from "../../../../infra/local/services/local-aws.ts";
 import { type Credentials, roleArn } from "../../../../infra/local/services/session-service.ts";
+import { sessionPolicy } from "../../../../infra/storage/session-role.ts";
 
 const region = "eu-central-1";
 const Bucket = "pms-part-photos";
@@ -43,6 +44,7 @@ beforeAll(async () => {
   admin = clientOf(aws.sessions.administrator);
   const caller = aws.sessions.find(aws.sessions.administrator.accessKeyId);
   aws.sessions.putRole({ arn: roleArn("signer"), name: "signer", assumeRolePolicy: "{}" });
+  aws.sessions.putRolePolicy("signer", "own", sessionPolicy([`arn:aws:s3:::${Bucket}`], "arn:key"));
   const tagged = { roleArn: roleArn("signer"), sessionName: "s", tags: { yacht_id: own } };
   yacht = clientOf(aws.sessions.assumeRole(caller as NonNullable<typeof caller>, tagged));
 });
@@ -73,7 +75,9 @@ describe("objects", () => {
     const list = await yacht.send(new ListObjectsV2Command({ Bucket, Prefix: `${own}/` }));
     expect(list.Contents?.map((object) => object.Key)).toEqual([Key]);
     await yacht.send(new DeleteObjectCommand({ Bucket, Key }));
-    expect(await outcome(yacht.send(new GetObjectCommand({ Bucket, Key })))).toBe("NoSuchKey");
+    expect(await outcome(admin.send(new GetObjectCommand({ Bucket, Key })))).toBe("NoSuchKey");
+    // Who may list only what lies below a prefix is refused what is absent.
+    expect(await outcome(yacht.send(new GetObjectCommand({ Bucket, Key })))).toBe("AccessDenied");
   });
 
   it("are listed page by page, in the order of their keys", async () => {

@@ -3,15 +3,9 @@ import type { StageName } from "../../flags/plan.ts";
 import { stageOf } from "../../flags/plan.ts";
 import type { RolloutEvent, VerdictWord } from "../../monitoring/rollout/event.ts";
 import type { EventLog } from "../../monitoring/rollout/event-log.ts";
-import {
-  mayDeploy,
-  parameterPath,
-  pinnedText,
-  projectionFrom,
-  projectionOf,
-  projectionParameters,
-} from "../../monitoring/rollout/projection.ts";
-import { lockedText, mayAdvance, type RolloutState, replay } from "../../monitoring/rollout/state.ts";
+import { mayDeploy, parameterPath, pinnedText, projectionFrom } from "../../monitoring/rollout/projection.ts";
+import { RolloutRecorder } from "../../monitoring/rollout/recorder.ts";
+import { lockedText, mayAdvance, type RolloutState } from "../../monitoring/rollout/state.ts";
 import type { Step } from "./apply.ts";
 import type { Clock } from "./clock.ts";
 import type { LocalStack } from "./local-stack.ts";
@@ -27,7 +21,7 @@ const environment = "local";
 /** Turns decisions about the local rollout into events, live parameters and stack updates, in this order. */
 export class LocalRollout {
   readonly #stack: LocalStack;
-  readonly #log: EventLog;
+  readonly #recorder: RolloutRecorder;
   readonly #clock: Clock;
   readonly #places: FlagPlaces;
   readonly #pin: PinPlace;
@@ -44,7 +38,9 @@ export class LocalRollout {
     actor: string;
   }) {
     this.#stack = parts.stack;
-    this.#log = parts.log;
+    this.#recorder = new RolloutRecorder(environment, parts.log, {
+      write: async (name, value) => this.#write(name, value),
+    });
     this.#clock = parts.clock;
     this.#places = parts.places;
     this.#pin = parts.pin;
@@ -52,8 +48,8 @@ export class LocalRollout {
     this.#actor = parts.actor;
   }
 
-  async state(): Promise<RolloutState> {
-    return replay(await this.#log.read());
+  state(): Promise<RolloutState> {
+    return this.#recorder.state();
   }
 
   /**
@@ -112,6 +108,11 @@ export class LocalRollout {
       );
     }
     await this.record({ kind: "acknowledged", ...this.#stamp(), reason }, after);
+    this.arm();
+  }
+
+  /** Both ways down can be taken again, as soon as AWS's delays have passed. */
+  arm(): void {
     this.#unpin();
     const { killSwitch, armedVersion, strategyIds } = this.#places;
     this.#stack.aws.appConfig.startDeployment({
@@ -149,8 +150,7 @@ export class LocalRollout {
   /** The record first: an update in between then declares what is about to be. */
   #unpin(): void {
     const name = `${parameterPath(environment)}pin`;
-    const value = JSON.stringify({ pinned: false });
-    this.#stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
+    this.#write(name, JSON.stringify({ pinned: false }));
     const { apiId, integrationId, liveUri } = this.#pin;
     this.#stack.integrations.update(apiId, integrationId, liveUri);
   }
@@ -159,19 +159,13 @@ export class LocalRollout {
     return { at: new Date(this.#clock.now()).toISOString(), actor: this.#actor };
   }
 
-  /**
-   * The log first, as it is the truth; the parameters are its projection. A lock that a way down has set meanwhile
-   * stays: only who acknowledges takes one off. Throws a LogMovedError when there are more than `after` events.
-   */
-  async record(event: RolloutEvent, after?: number): Promise<void> {
-    await this.#log.append(event, after);
-    const projection = projectionOf(await this.state());
-    const live = projectionFrom(environment, this.#stack.parameters());
-    const keepsLock = live.lock.locked && !projection.lock.locked && event.kind !== "acknowledged";
-    for (const [name, value] of Object.entries(projectionParameters(environment, projection))) {
-      if (keepsLock && name === `${parameterPath(environment)}lock`) continue;
-      this.#stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
-    }
+  /** As `RolloutRecorder.record`. */
+  record(event: RolloutEvent, after?: number): Promise<void> {
+    return this.#recorder.record(event, after);
+  }
+
+  #write(name: string, value: string): void {
+    this.#stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
   }
 
   /** Brings the rollout layer to that stage. The program refuses one that the parameters do not allow. */

@@ -1,5 +1,9 @@
+import type {
+  ControlLine,
+  ControlRequest,
+  ControlResult,
+} from "../../monitoring/rollout/control/control-request.ts";
 import { runningStack } from "./control-file.ts";
-import type { ControlLine, ControlRequest, ControlResult } from "./control-request.ts";
 
 /** There is nobody to ask; the message says how to start somebody. */
 export class StackNotUp extends Error {

@@ -1,12 +1,12 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { freePort } from "../local/services/free-port.ts";
 import {
   type ControlLine,
   type ControlRequest,
   type ControlResult,
   controlRequest,
-} from "./control-request.ts";
+} from "../../monitoring/rollout/control/control-request.ts";
+import { freePort } from "../local/services/free-port.ts";
 
 export type Perform = (request: ControlRequest, tell: (progress: string) => void) => Promise<ControlResult>;
 

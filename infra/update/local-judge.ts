@@ -1,11 +1,8 @@
-import { stageOf } from "../../flags/plan.ts";
+import type { StageName } from "../../flags/plan.ts";
 import { databaseChecks, type TenantQuery } from "../../monitoring/database-checks.ts";
 import { judge, type StageVerdict } from "../../monitoring/judge.ts";
 import { metricNamespace } from "../../monitoring/metrics.ts";
-import type { ExpectedTraffic } from "../../monitoring/rollout/plan-lint.ts";
-import type { RolloutState } from "../../monitoring/rollout/state.ts";
-import { detailsOf } from "../../monitoring/rollout/verbs/watch.ts";
-import type { ControlRecord } from "../../monitoring/window-reading.ts";
+import type { Bake } from "../../monitoring/rollout/place.ts";
 import type { Clock } from "../local/clock.ts";
 import type { LocalStack } from "../local/local-stack.ts";
 import { MetricStoreReader } from "../local/services/metric-reader.ts";
@@ -36,41 +33,24 @@ export class LocalJudge {
     this.#began = clock.now();
   }
 
-  /** The stage as it would be judged now; undefined where nothing is exposed or was watched. Throws what a database throws. */
-  async look(
-    state: RolloutState,
-    bakeFrom: string | undefined,
-    bakeMinutes?: number,
-  ): Promise<StageVerdict | undefined> {
-    if (state.percent === 0 || bakeFrom === undefined) return undefined;
-    const control = controlOf(state);
+  /** Throws what a database throws. */
+  async judge(stage: StageName, bake: Bake): Promise<StageVerdict> {
     const { query, end } = await this.#auditors();
     try {
       await this.#stack.flush();
-      return await judge(state.stage, {
+      const tenants = this.#service.fleet.tenants.map(({ id }) => id);
+      return await judge(stage, {
+        ...bake,
         metrics: this.#metrics,
-        database: databaseChecks(
-          query,
-          this.#service.fleet.tenants.map(({ id }) => id),
-        ),
-        from: Date.parse(bakeFrom),
-        to: this.#clock.now(),
-        bakeMinutes,
-        ...(control && { control }),
+        database: databaseChecks(query, tenants),
       });
     } finally {
       await end();
     }
   }
 
-  /** What the fleet has sent of late, or what somebody says that it will. */
-  traffic(expected: number | undefined, bakeMinutes?: number): ExpectedTraffic {
-    const yachts = this.#service.fleet.yachts.filter(({ holdOut }) => !holdOut).length;
-    const requestsPerMinute = expected ?? this.#measured();
-    return { requestsPerMinute, yachts, ...(bakeMinutes !== undefined && { bakeMinutes }) };
-  }
-
-  #measured(): number {
+  /** What the fleet has sent of late, both versions. */
+  requestsPerMinute(): number {
     const to = this.#clock.now();
     const from = Math.max(this.#began, to - trafficMinutes * 60_000);
     const requests = (version: "v1" | "v2") => this.#metrics.sum("requests", version, from, to) ?? 0;
@@ -93,11 +73,4 @@ export class LocalJudge {
       },
     };
   }
-}
-
-/** v1's numbers of ramp-50, which full-100 is compared with. */
-function controlOf({ history, stage }: RolloutState): ControlRecord | undefined {
-  if (stageOf(stage).percent < 100) return undefined;
-  const details = detailsOf(history, "ramp-50") as { readonly control?: ControlRecord } | undefined;
-  return details?.control;
 }

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { RolloutControl } from "../../monitoring/rollout/control/rollout-control.ts";
 import { entryFolder } from "../../monitoring/rollout/entry-folder.ts";
 import { numberedEventLog } from "../../monitoring/rollout/numbered-log.ts";
 import { projectionOf, projectionParameters } from "../../monitoring/rollout/projection.ts";
@@ -11,7 +12,7 @@ import { fillInventory } from "../local/rehearsal/inventory.ts";
 import { type ServiceOutputs, serviceOutputs } from "../local/stack-outputs.ts";
 import { removeControlFile, writeControlFile } from "./control-file.ts";
 import { ControlServer } from "./control-server.ts";
-import { LocalControl } from "./local-control.ts";
+import { LocalPlace } from "./local-place.ts";
 import { usersOf, writeUsers } from "./local-users.ts";
 
 const environment = "local";
@@ -64,7 +65,7 @@ export class LocalUp {
       );
     const service = await this.#standUp(stack);
     await this.#fill(stack, service);
-    const control = new LocalControl({ stack, service, log, clock, note: tell });
+    const control = new RolloutControl(new LocalPlace({ stack, service, log, clock, note: tell }));
     this.#keepTidy(control);
     await this.#listen(control);
     return service;
@@ -110,7 +111,7 @@ export class LocalUp {
     );
   }
 
-  #keepTidy(control: LocalControl): void {
+  #keepTidy(control: RolloutControl): void {
     let told = "";
     const tidy = () =>
       control.tidy().catch((error: Error) => {
@@ -125,7 +126,7 @@ export class LocalUp {
     });
   }
 
-  async #listen(control: LocalControl): Promise<void> {
+  async #listen(control: RolloutControl): Promise<void> {
     const { directory } = this.#options;
     const server = new ControlServer((request, tell) => control.perform(request, tell));
     const url = await server.start();

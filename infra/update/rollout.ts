@@ -2,9 +2,13 @@
 import { userInfo } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type StageName, stageNames } from "../../flags/plan.ts";
+import type {
+  ControlRequest,
+  ControlResult,
+  Verb,
+} from "../../monitoring/rollout/control/control-request.ts";
 import { type EnvironmentName, environments } from "../naming.ts";
 import { askStack, StackNotUp } from "./control-client.ts";
-import type { ControlRequest, ControlResult, Verb } from "./control-request.ts";
 import { findPulumi } from "./pulumi-cli.ts";
 import { watchLoop } from "./watch-loop.ts";
 

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
+import type { ControlRequest, ControlResult } from "../../monitoring/rollout/control/control-request.ts";
 import type { Step } from "../../monitoring/rollout/verbs/watch.ts";
 import { askStack } from "./control-client.ts";
-import type { ControlRequest, ControlResult } from "./control-request.ts";
 
 /** Between two rounds: a late failure of a waiting stage is found this soon. */
 const roundMilliseconds = 5000;

@@ -20,7 +20,7 @@ export interface LiveView {
   readonly cap: number | null;
   readonly lock: Projection["lock"];
   readonly pin?: Projection["pin"] | undefined;
-  readonly deployment?: RunningDeployment;
+  readonly deployment?: RunningDeployment | undefined;
   /** By key of the alarm table. */
   readonly alarms: Readonly<Record<string, AlarmState>>;
   readonly apiUrl: string;

@@ -37,7 +37,7 @@ export interface Projection {
   readonly advance?: z.infer<typeof moveSchema>;
   readonly cohort: readonly string[];
   /** No part of the event log: the second way down keeps its own record. None before it first acted. */
-  readonly pin?: z.infer<typeof pinSchema>;
+  readonly pin?: z.infer<typeof pinSchema> | undefined;
 }
 
 /** A parameter that is there and is not what it should be. */

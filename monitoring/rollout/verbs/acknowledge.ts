@@ -1,4 +1,5 @@
 import type { LiveView } from "../live-view.ts";
+import { mayDeploy, projectionOf } from "../projection.ts";
 import type { RolloutState } from "../state.ts";
 import { type Caller, type Decision, given, stampOf } from "./decision.ts";
 
@@ -23,6 +24,11 @@ export function acknowledge(
       refused:
         `the live flag document is of ${live.documentStage}, the rollout is at ${state.stage}: ` +
         "it is brought there as soon as no alarm fires; wait for that, and acknowledge then",
+    };
+  }
+  if (mayDeploy(state.stage, { ...projectionOf(state), lock: live.lock, pin: live.pin })) {
+    return {
+      refused: `a way down was taken to off, and the rollout is recorded at ${state.stage}: it is recorded first, try again`,
     };
   }
   return {

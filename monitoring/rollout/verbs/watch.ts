@@ -2,7 +2,7 @@ import { type StageName, stageNames, stageOf } from "../../../flags/plan.ts";
 import type { RolloutEvent } from "../event.ts";
 import type { LiveView } from "../live-view.ts";
 import type { ExpectedTraffic } from "../plan-lint.ts";
-import { obstacles } from "../preflight.ts";
+import { obstacles, preflight } from "../preflight.ts";
 import { lockedText, nextStage, type RolloutState } from "../state.ts";
 
 /** What is to be done next, now. */
@@ -16,6 +16,8 @@ export type Step =
     }
   | { readonly do: "rollback"; readonly to: StageName; readonly cause: string }
   | { readonly do: "judge" }
+  /** The move there is recorded and its document was never deployed: whoever did it ended in between. */
+  | { readonly do: "deploy"; readonly to: StageName }
   | { readonly do: "advance"; readonly to: StageName }
   | { readonly do: "wait"; readonly why: string }
   /** Nothing more happens without a person. */
@@ -50,6 +52,8 @@ export function nextStep(inputs: WatchInputs): Step {
   if (state.verdict === "fail")
     return { do: "rollback", to: below(state.stage), cause: failedMeasure(state) };
   if (state.percent > 0) {
+    const again = undeployed(inputs);
+    if (again) return again;
     const left = bakeLeft(inputs);
     if (left !== undefined) return { do: "wait", why: left };
     if (!inputs.judged) return { do: "judge" };
@@ -99,6 +103,20 @@ function unrecorded({ state, live, bakeFrom }: WatchInputs): Step | undefined {
   // Nobody lowered it by a verb: AppConfig's monitor did, which is a rollback like any other. Source: domain.md.
   return { do: "record", to: stage, cause: "appConfigMonitor", alsoFiring: [] };
 }
+
+/** Undefined where the document is live or on its way, and where none has been deployed yet. */
+function undeployed({ state, live, bakeFrom, runner }: WatchInputs): Step | undefined {
+  const { deployment, documentStage } = live;
+  const older = stageNames.find((name) => name === documentStage);
+  if (bakeFrom !== undefined || !older || older === state.stage || deployment) return undefined;
+  const against = preflight({ state, live, to: state.stage, runner }).find(
+    ({ what, holds }) => !holds && againstDeploying.has(what),
+  );
+  return against ? { do: "wait", why: against.text } : { do: "deploy", to: state.stage };
+}
+
+/** What also stands against the deployment of a move that is recorded. */
+const againstDeploying: ReadonlySet<string> = new Set(["pin", "hold", "lease", "alarms"]);
 
 /** Why the bake is not over; undefined when it is. Not watched means not baked. */
 function bakeLeft({ state, at, bakeFrom, bakeMinutes }: WatchInputs): string | undefined {

@@ -212,6 +212,31 @@ describe("the runner's next step", () => {
     );
   });
 
+  it("deploys no move but the recorded one, and none past a lock, a hold, a pin or another runner", () => {
+    let deployed = 0;
+    fc.assert(
+      fc.property(placeAndLog, anyLive, runner, ([where, events], seen, own) => {
+        const state = replay(events, initialStateOf(where));
+        const { locked, deploying, documentStage = "off", ...rest } = seen;
+        const live = liveOf(state, {
+          ...rest,
+          documentStage,
+          ...(locked && { lock: { locked: true, cause: "x", at, to: "off" } }),
+          ...(deploying && { deployment: { number: 1, state: "BAKING", startedAt: at } }),
+        });
+        const step = nextStep({ ...inputsOf(state), live, bakeFrom: undefined, runner: own });
+        if (step.do !== "deploy") return;
+        deployed++;
+        expect(step.to).toBe(state.stage);
+        expect(live).toMatchObject({ lock: { locked: false } });
+        expect([state.lock, state.hold, live.deployment]).toEqual([undefined, undefined, undefined]);
+        if (state.lease) expect(state.lease.runner).toBe(own);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(deployed).toBeGreaterThan(20);
+  });
+
   it("looks again in every round in which a passed stage waits for its approval", () => {
     const state = stateAt("ramp-50", { environment: "prod", last: "pass" });
     expect(nextStep(inputsOf(state, { judged: false }))).toEqual({ do: "judge" });
@@ -290,8 +315,26 @@ describe("the runner's next step", () => {
     },
     {
       what: "takes a document that is still on its way for no rollback",
+      inputs: inputsOf(
+        stateAt("ramp-20"),
+        { bakeFrom: undefined },
+        { documentStage: "canary-5", deployment: { number: 2, state: "DEPLOYING", startedAt: at } },
+      ),
+      step: { do: "wait", why: /not live yet/ },
+    },
+    {
+      what: "finishes a move whose runner was killed before it deployed the document",
       inputs: inputsOf(stateAt("ramp-20"), { bakeFrom: undefined }, { documentStage: "canary-5" }),
-      step: { do: "wait" },
+      step: { do: "deploy", to: "ramp-20" },
+    },
+    {
+      what: "finishes none while an alarm fires",
+      inputs: inputsOf(
+        stateAt("ramp-20"),
+        { bakeFrom: undefined },
+        { documentStage: "canary-5", alarms: { slowShare: "ALARM" } },
+      ),
+      step: { do: "wait", why: /slowShare/ },
     },
   ])("$what", ({ inputs, step }) => {
     const found = nextStep(inputs);

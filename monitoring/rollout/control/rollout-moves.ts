@@ -1,77 +1,65 @@
-import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
-import type { RolloutEvent } from "../../monitoring/rollout/event.ts";
-import type { EventLog } from "../../monitoring/rollout/event-log.ts";
-import type { LiveView } from "../../monitoring/rollout/live-view.ts";
-import type { RolloutState } from "../../monitoring/rollout/state.ts";
-import { acknowledge } from "../../monitoring/rollout/verbs/acknowledge.ts";
-import { advance } from "../../monitoring/rollout/verbs/advance.ts";
-import { type Caller, isRefused } from "../../monitoring/rollout/verbs/decision.ts";
-import { rollback } from "../../monitoring/rollout/verbs/rollback.ts";
-import type { Step } from "../../monitoring/rollout/verbs/watch.ts";
-import type { Clock } from "../local/clock.ts";
-import { LocalRollout } from "../local/local-rollout.ts";
-import type { LocalStack } from "../local/local-stack.ts";
-import type { ServiceOutputs } from "../local/stack-outputs.ts";
+import { type StageName, stageNames, stageOf } from "../../../flags/plan.ts";
+import type { RolloutEvent } from "../event.ts";
+import type { LiveView } from "../live-view.ts";
+import type { RolloutPlace } from "../place.ts";
+import type { ExpectedTraffic } from "../plan-lint.ts";
+import { RolloutRecorder } from "../recorder.ts";
+import { acknowledge } from "../verbs/acknowledge.ts";
+import { advance } from "../verbs/advance.ts";
+import { type Caller, isRefused } from "../verbs/decision.ts";
+import { rollback } from "../verbs/rollback.ts";
+import type { Step } from "../verbs/watch.ts";
 import { type ControlRequest, type ControlResult, done, refused } from "./control-request.ts";
-import type { LocalDescent } from "./local-descent.ts";
-import type { LocalJudge } from "./local-judge.ts";
-import { type LocalObserver, patienceSeconds } from "./local-observer.ts";
+import type { RolloutObserver, Seen } from "./rollout-observer.ts";
+import { expectedTraffic, lookAtStage } from "./stage-look.ts";
 
 /** Hears how the work goes. */
 export type Tell = (progress: string) => void;
 /** A request, with who asks and when. */
 export type Asked = ControlRequest & { readonly caller: Caller };
 
-export interface LocalMovesParts {
-  readonly stack: LocalStack;
-  readonly service: ServiceOutputs;
-  readonly log: EventLog;
-  readonly clock: Clock;
-  readonly observer: LocalObserver;
-  readonly judge: LocalJudge;
-  readonly descent: LocalDescent;
-  /** Something that nobody asked for: to the terminal of the stack. */
-  readonly note: (text: string) => void;
-}
+/** What moves a rollout or writes down that it moved: each is the log first, then the place, then a look. */
+export class RolloutMoves {
+  readonly #place: RolloutPlace;
+  readonly #observer: RolloutObserver;
+  readonly #recorder: RolloutRecorder;
 
-/** What moves a local rollout or writes down that it moved: each is the log first, then the stack, then a look. */
-export class LocalMoves {
-  readonly #parts: LocalMovesParts;
-  readonly #observer: LocalObserver;
-  readonly #judge: LocalJudge;
-  readonly #descent: LocalDescent;
-
-  constructor(parts: LocalMovesParts) {
-    this.#parts = parts;
-    this.#observer = parts.observer;
-    this.#judge = parts.judge;
-    this.#descent = parts.descent;
-  }
-
-  rollout(actor: string): LocalRollout {
-    const { stack, service, log, clock } = this.#parts;
-    const { flags: places, pin, fleet } = service;
-    return new LocalRollout({ stack, log, clock, places, pin, yachts: fleet.yachts, actor });
+  constructor(place: RolloutPlace, observer: RolloutObserver) {
+    this.#place = place;
+    this.#observer = observer;
+    this.#recorder = new RolloutRecorder(place.environment, place.log, place.parameters);
   }
 
   async advance(asked: Asked, tell: Tell): Promise<ControlResult> {
     const { caller, stage: to, bakeMinutes } = asked;
     const { state, live: seen } = await this.#observer.look();
     // In a trial the bake of AppConfig itself is cut short, too.
-    const live = bakeMinutes === undefined ? seen : { ...seen, deployment: undefined };
-    const expected =
-      asked.traffic === undefined ? undefined : this.#judge.traffic(asked.traffic, bakeMinutes);
-    const { yachts } = this.#parts.service.fleet;
-    const decision = advance(state, live as LiveView, caller, { to, yachts, traffic: expected });
+    const live: LiveView = bakeMinutes === undefined ? seen : { ...seen, deployment: undefined };
+    const yachts = await this.#place.yachts();
+    const traffic = await this.#traffic(asked);
+    const decision = advance(state, live, caller, { to, yachts, traffic });
     if (isRefused(decision)) return refused(decision.refused);
     const [event] = decision.events as [Extract<RolloutEvent, { kind: "advanced" }>];
-    const rollout = this.rollout(caller.actor);
-    await rollout.record(event, state.history.length);
-    tell(`${decision.text}; updating the rollout layer`);
-    if (bakeMinutes !== undefined) rollout.stopDeployments();
-    await rollout.deploy(event.to);
+    await this.#recorder.record(event, state.history.length);
+    tell(decision.text);
+    if (bakeMinutes !== undefined) await this.#place.stopDeployments();
+    return this.deploy(event.to, decision.text, tell);
+  }
+
+  /** Brings about a move that is recorded. What fails is said, and can be done again: the record stays. */
+  async deploy(to: StageName, text: string, tell: Tell): Promise<ControlResult> {
+    tell("updating the rollout layer");
+    try {
+      await this.#place.raise(to, tell);
+    } catch (error) {
+      const { name, message } = error as Error;
+      const problem =
+        `the advance to ${to} is recorded, but the update failed: ${name}: ${message}. ` +
+        'Mend it and run "npm run rollout -- advance" again, which finishes it, or "rollback"';
+      return { exit: 2, text: problem, data: { error: problem } };
+    }
     tell("waiting until the live document is the planned one");
-    return this.#arrived(event.to, decision.text);
+    return this.#arrived(to, text);
   }
 
   async #arrived(to: StageName, text: string): Promise<ControlResult> {
@@ -86,12 +74,16 @@ export class LocalMoves {
     if (live.documentStage === to && live.percent === percent)
       return done(`${text}; live: ${percent} %`, { stage: to, percent, cohort: state.cohort });
     const back = stageNames[stageNames.indexOf(to) - 1] as StageName;
-    await this.rollout("part-lens").record({
-      ...{ kind: "rolledBack", at: this.#observer.at(), actor: "part-lens", to: back },
-      ...{ cause: "exposure", alsoFiring: [] },
-    } as RolloutEvent);
-    const problem = `the document of ${to} was not live within ${patienceSeconds} s: back to ${back}, locked`;
+    const event = { kind: "rolledBack", at: this.#observer.at(), actor: "part-lens", to: back } as const;
+    await this.#recorder.record({ ...event, cause: "exposure", alsoFiring: [] });
+    const { seconds } = this.#place.patience;
+    const problem = `the document of ${to} was not live within ${seconds} s: back to ${back}, locked`;
     return { exit: 2, text: problem, data: { error: problem } };
+  }
+
+  /** What the plan must be provable at; undefined where nobody says. */
+  async #traffic({ traffic, bakeMinutes }: Asked): Promise<ExpectedTraffic | undefined> {
+    return traffic === undefined ? undefined : expectedTraffic(this.#place, traffic, bakeMinutes);
   }
 
   async rollback(asked: Asked, tell: Tell): Promise<ControlResult> {
@@ -103,12 +95,10 @@ export class LocalMoves {
       tell(text);
     };
     // A step that fails stops none after it. Source: domain.md, "Rolling back".
-    const rollout = this.rollout(caller.actor);
-    if (decision.capZero)
-      step(await attempted("the kill switch", async () => this.#descent.capZero(caller.actor)));
+    if (decision.capZero) step(await attempted("the kill switch", () => this.#place.capZero(caller.actor)));
     for (const event of decision.events)
-      step(await attempted("the lock", () => rollout.record(event).then(() => "locked")));
-    const lowering = this.#descent.follow(rollout, decision.to).catch((error: Error) => {
+      step(await attempted("the lock", () => this.#recorder.record(event).then(() => "locked")));
+    const lowering = this.#place.lower(decision.to).catch((error: Error) => {
       step(`the document could not be lowered yet, it is tried again: ${error.message}`);
       return false;
     });
@@ -125,7 +115,9 @@ export class LocalMoves {
     const { state, live } = await this.#observer.look();
     const decision = acknowledge(state, live, asked.caller, reasonOf(asked));
     if (isRefused(decision)) return refused(decision.refused);
-    await this.rollout(asked.caller.actor).acknowledge(asked.reason ?? "", state.history.length);
+    const [event] = decision.events as [RolloutEvent];
+    await this.#recorder.record(event, state.history.length);
+    await this.#place.arm(asked.caller.actor);
     tell("waiting until the kill switch is armed");
     const after = await this.#observer.until(({ live: seen }) => seen.cap === 100);
     const armed = after.live.cap === 100;
@@ -134,8 +126,13 @@ export class LocalMoves {
   }
 
   /** Judges the stage; what has not changed since the last look is not written again. */
-  async judged(state: RolloutState, { bakeMinutes }: Asked, tell: Tell): Promise<undefined> {
-    const look = await this.#judge.look(state, this.#observer.bakeFrom(state), bakeMinutes);
+  async judged(
+    seen: Pick<Seen, "state" | "bakeFrom">,
+    { bakeMinutes }: Bakes,
+    tell: Tell,
+  ): Promise<undefined> {
+    const { state } = seen;
+    const look = await lookAtStage(this.#place, seen, bakeMinutes);
     if (!look || look.verdict === state.verdict) return undefined;
     const { stage, verdict, criteria, control } = look;
     const details = { criteria, control, ...(bakeMinutes !== undefined && { trial: { bakeMinutes } }) };
@@ -147,7 +144,7 @@ export class LocalMoves {
       verdict,
       details,
     } as const;
-    await this.#parts.log.append(event, state.history.length);
+    await this.#place.log.append(event, state.history.length);
     tell(`${stage} is judged: ${verdict}`);
     return undefined;
   }
@@ -162,10 +159,12 @@ export class LocalMoves {
       cause,
       alsoFiring,
     } as const;
-    await this.rollout("rollback").record({ ...event, alsoFiring: [...alsoFiring] });
-    this.#parts.note(`rolled back to ${to} because of ${cause}: locked until it is acknowledged`);
+    await this.#recorder.record({ ...event, alsoFiring: [...alsoFiring] });
+    this.#place.note(`rolled back to ${to} because of ${cause}: locked until it is acknowledged`);
   }
 }
+
+type Bakes = Pick<ControlRequest, "bakeMinutes">;
 
 async function attempted(what: string, work: () => Promise<string>): Promise<string> {
   return work().catch((error: Error) => `${what} failed: ${error.message}`);

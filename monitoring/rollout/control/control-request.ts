@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type StageName, stageNames } from "../../flags/plan.ts";
+import { type StageName, stageNames } from "../../../flags/plan.ts";
 
 export const verbs = [
   "status",

@@ -1,0 +1,110 @@
+import type { StageName } from "../../flags/plan.ts";
+import type { StageVerdict } from "../../monitoring/judge.ts";
+import type { EventLog } from "../../monitoring/rollout/event-log.ts";
+import type { LiveView } from "../../monitoring/rollout/live-view.ts";
+import type { Bake, RolloutPlace } from "../../monitoring/rollout/place.ts";
+import type { ParameterPlace } from "../../monitoring/rollout/recorder.ts";
+import type { RolloutState } from "../../monitoring/rollout/state.ts";
+import type { Clock } from "../local/clock.ts";
+import { LocalRollout } from "../local/local-rollout.ts";
+import type { LocalStack } from "../local/local-stack.ts";
+import type { ServiceOutputs } from "../local/stack-outputs.ts";
+import { LocalDescent } from "./local-descent.ts";
+import { LocalJudge } from "./local-judge.ts";
+import { LocalView } from "./local-view.ts";
+
+export interface LocalPlaceParts {
+  readonly stack: LocalStack;
+  readonly service: ServiceOutputs;
+  readonly log: EventLog;
+  readonly clock: Clock;
+  /** Something that nobody asked for: to the terminal of the stack. */
+  readonly note: (text: string) => void;
+}
+
+/** A local stack as the rollout's control sees it. */
+export class LocalPlace implements RolloutPlace {
+  readonly environment = "local";
+  readonly log: EventLog;
+  readonly parameters: ParameterPlace;
+  /** AWS's own delays are 20 s of the stack's clock. */
+  readonly patience = { seconds: 120, pollMilliseconds: 100 };
+  readonly #parts: LocalPlaceParts;
+  readonly #view: LocalView;
+  readonly #judge: LocalJudge;
+  readonly #descent: LocalDescent;
+  /** A stack that was down has not been watched: this is kept in no file. */
+  #watched: { readonly move: string | undefined; readonly from: string } | undefined;
+
+  constructor(parts: LocalPlaceParts) {
+    const { stack, service, clock } = parts;
+    this.#parts = parts;
+    this.log = parts.log;
+    this.parameters = {
+      read: async () => stack.parameters(),
+      write: async (name, value) => {
+        stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
+      },
+    };
+    this.#view = new LocalView(stack, service);
+    this.#judge = new LocalJudge(stack, service, clock);
+    this.#descent = new LocalDescent({ stack, service, view: this.#view });
+  }
+
+  now(): number {
+    return this.#parts.clock.now();
+  }
+
+  live(): Promise<LiveView> {
+    return this.#view.live();
+  }
+
+  async bakeFrom({ stage, since }: RolloutState, live: LiveView): Promise<string | undefined> {
+    const isNew = !this.#watched || this.#watched.move !== since;
+    if (live.documentStage === stage && isNew)
+      this.#watched = { move: since, from: new Date(this.now()).toISOString() };
+    return this.#watched?.move === since ? this.#watched?.from : undefined;
+  }
+
+  async yachts(): Promise<ServiceOutputs["fleet"]["yachts"]> {
+    return this.#parts.service.fleet.yachts;
+  }
+
+  judge(stage: StageName, bake: Bake): Promise<StageVerdict> {
+    return this.#judge.judge(stage, bake);
+  }
+
+  async requestsPerMinute(): Promise<number> {
+    return this.#judge.requestsPerMinute();
+  }
+
+  async capZero(actor: string): Promise<string> {
+    return this.#descent.capZero(actor);
+  }
+
+  lower(stage: StageName): Promise<boolean> {
+    return this.#descent.follow(this.#rollout("part-lens"), stage);
+  }
+
+  async stopDeployments(): Promise<void> {
+    this.#rollout("part-lens").stopDeployments();
+  }
+
+  raise(stage: StageName): Promise<void> {
+    return this.#rollout("part-lens").deploy(stage);
+  }
+
+  async arm(actor: string): Promise<void> {
+    this.#rollout(actor).arm();
+  }
+
+  note(text: string): void {
+    this.#parts.note(text);
+  }
+
+  #rollout(actor: string): LocalRollout {
+    const { stack, service, log, clock } = this.#parts;
+    const { flags: places, pin, fleet } = service;
+    return new LocalRollout({ stack, log, clock, places, pin, yachts: fleet.yachts, actor });
+  }
+}

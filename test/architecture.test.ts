@@ -61,7 +61,7 @@ const awsAdapters = [
   /^api\/signatures\/kms-sealer\.ts$/,
   /^api\/storage\//,
   /^flags\/app-config-source\.ts$/,
-  /^monitoring\/[a-z-]*adapters?\.ts$/,
+  /^monitoring\/(rollout\/aws\/)?[a-z-]*adapters?\.ts$/,
   /^infra\/local\//,
   /^test\//,
 ];

@@ -4,7 +4,7 @@
  * Source: domain.md, "The rollout".
  */
 
-/** What a criterion looks at. Shares are 0…1, latencies milliseconds, the rest counts. */
+/** What a criterion looks at. Shares and the drift are 0…1, latencies milliseconds, the rest counts. */
 export type Measure =
   | "serverErrors"
   | "errorRate"
@@ -19,7 +19,9 @@ export type Measure =
   | "signedWithoutEvidence"
   | "ledgerMismatches"
   | "orphanedTransactions"
-  | "duplicateKeys";
+  | "duplicateKeys"
+  | "drift"
+  | "integrityBreaks";
 
 /** One thing that must hold at the end of a bake. `below`: value < limit; `atMost`: value <= limit. */
 export interface Criterion {
@@ -79,6 +81,30 @@ export const plan = [
     ],
   },
 ] as const satisfies readonly Stage[];
+
+/**
+ * Production-ready is a declaration, not a stage: what must have held for so many days at 100 %, up to the moment in
+ * which it is declared. Source: domain.md, "Production-ready".
+ */
+export const declaration = {
+  stage: "full-100",
+  days: 7,
+  criteria: [
+    { measure: "serverErrors", comparison: "atMost", limit: 0, onFail: "hold" },
+    { measure: "p95", comparison: "below", limit: 400, onFail: "hold" },
+    { measure: "errorRate", comparison: "below", limit: 0.003, onFail: "hold" },
+    { measure: "rlsViolations", comparison: "atMost", limit: 0, onFail: "hold" },
+    // The drift as it is now, and that none was met in any check of the days before.
+    { measure: "drift", comparison: "below", limit: 0.001, onFail: "hold" },
+    { measure: "integrityBreaks", comparison: "atMost", limit: 0, onFail: "hold" },
+    { measure: "signedWithoutEvidence", comparison: "atMost", limit: 0, onFail: "hold" },
+    { measure: "unsignedExecutions", comparison: "atMost", limit: 0, onFail: "hold" },
+  ],
+} as const satisfies {
+  readonly stage: (typeof plan)[number]["stage"];
+  readonly days: number;
+  readonly criteria: readonly Criterion[];
+};
 
 export type StageName = (typeof plan)[number]["stage"];
 

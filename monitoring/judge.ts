@@ -23,12 +23,16 @@ export interface JudgeInputs {
   readonly control?: ControlRecord;
 }
 
-export interface StageVerdict {
-  readonly stage: StageName;
+/** How a list of criteria stands in a window. */
+export interface Judgement {
   readonly verdict: VerdictWord;
   readonly criteria: readonly Verdict[];
   /** The control of this window, to be kept for the stages after. */
   readonly control: ControlRecord;
+}
+
+export interface StageVerdict extends Judgement {
+  readonly stage: StageName;
 }
 
 /** As long as the alarm `silence` looks back. */
@@ -40,17 +44,29 @@ const mostSilentMinutes = 15;
  * RangeError for an unknown stage, and what the database checks throw.
  */
 export async function judge(stage: string, inputs: JudgeInputs): Promise<StageVerdict> {
-  const planned = stageOf(stage);
+  const { stage: name, criteria, bakeMinutes } = stageOf(stage);
+  return { stage: name, ...(await judgeCriteria(criteria, { bakeMinutes, ...given(inputs) })) };
+}
+
+/** Judges other criteria than a stage's in the same way; `bakeMinutes` is how long they must have been watched. */
+export async function judgeCriteria(
+  planned: readonly Criterion[],
+  inputs: JudgeInputs & { readonly bakeMinutes: number },
+): Promise<Judgement> {
   const reading = new WindowReading(inputs.metrics, inputs.from, inputs.to, inputs.control);
-  const needsDatabase = planned.criteria.some(({ measure }) => isDatabaseMeasure(measure));
+  const needsDatabase = planned.some(({ measure }) => isDatabaseMeasure(measure));
   const findings = needsDatabase ? await inputs.database.findings() : undefined;
-  const bakeMinutes = inputs.bakeMinutes ?? planned.bakeMinutes;
-  const baked = inputs.to - inputs.from >= bakeMinutes * 60_000;
+  const baked = inputs.to - inputs.from >= inputs.bakeMinutes * 60_000;
   const open = baked ? silence(reading) : "the bake is not over";
-  const criteria = planned.criteria.map((criterion) =>
+  const criteria = planned.map((criterion) =>
     unproven(judgeCriterion(criterion, evidenceOf(criterion, reading, findings)), open),
   );
-  return { stage: planned.stage, verdict: overall(criteria), criteria, control: reading.control() };
+  return { verdict: overall(criteria), criteria, control: reading.control() };
+}
+
+/** Without a bake of its own the stage's counts. */
+function given({ bakeMinutes, ...inputs }: JudgeInputs) {
+  return { ...inputs, ...(bakeMinutes !== undefined && { bakeMinutes }) };
 }
 
 /** One verdict over all criteria; a stage without criteria passes. */
@@ -93,6 +109,7 @@ type MetricMeasure = Exclude<Measure, DatabaseMeasure>;
 /** How each measure is read from the metrics. An error is a 5xx or a timeout. Source: domain.md. */
 const metricEvidence = {
   serverErrors: (reading) => reading.count(["serverErrors"]),
+  integrityBreaks: (reading) => reading.checks("integrityBreaks"),
   rlsViolations: (reading) => reading.count(["rlsLeak", "rlsRefused"]),
   unsignedExecutions: (reading) => reading.count(["unsignedExecutions"]),
   errorRate: (reading) => reading.share(["serverErrors", "timeouts"]),

@@ -10,6 +10,7 @@ export interface ControlRecord {
 }
 
 const silenceStep = 5 * 60_000;
+const hour = 60 * 60_000;
 
 export type Seen = Pick<Evidence, "observation" | "query">;
 
@@ -32,6 +33,19 @@ export class WindowReading {
       samples: this.#requests("v2"),
     } as const;
     return { observation, query: sumText(keys, "v2") };
+  }
+
+  /** What checks without an author have counted; nothing as soon as they were silent for an hour. */
+  checks(key: MetricKey): Seen {
+    const { from, to } = this.window;
+    const hours = Array.from({ length: Math.ceil((to - from) / hour) }, (_, i) => from + i * hour);
+    const sums = hours.map((start) => this.#metrics.sum(key, "any", start, Math.min(to, start + hour)));
+    const known = sums.filter((each) => each !== undefined);
+    const count = known.length === sums.length ? known.reduce((a, b) => a + b, 0) : undefined;
+    return {
+      observation: { kind: "count", count, samples: known.length },
+      query: `sum(${key}{any}) of every hour`,
+    };
   }
 
   share(keys: readonly MetricKey[]): Seen {

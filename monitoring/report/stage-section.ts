@@ -27,6 +27,8 @@ const measureWords: Readonly<Record<string, string>> = {
   ledgerMismatches: "Ledger ≠ cache",
   orphanedTransactions: "Orphaned transactions",
   duplicateKeys: "Duplicate idempotency keys",
+  drift: "Largest drift of a part",
+  integrityBreaks: "Integrity breaks",
 };
 
 export function stageSection({ stages }: Timeline): Markup {

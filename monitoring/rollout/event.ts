@@ -48,6 +48,16 @@ export const rolloutEvent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("released"), ...stamp, runner: z.string().min(1) }),
   /** A named person says that the runner is gone. */
   z.object({ kind: z.literal("unlocked"), ...stamp, reason: z.string().min(1) }),
+  /** A named person in that role stands for the rollout as it is now. */
+  z.object({ kind: z.literal("signedOff"), ...stamp, name: z.string().min(1), role: z.string().min(1) }),
+  /** Production-ready: every criterion held from then to then. `details` keeps them with their numbers. */
+  z.object({
+    kind: z.literal("declared"),
+    ...stamp,
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    details: z.unknown().optional(),
+  }),
 ]);
 
 export type RolloutEvent = z.infer<typeof rolloutEvent>;

@@ -1,4 +1,4 @@
-import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
+import { declaration, type StageName, stageNames, stageOf } from "../../flags/plan.ts";
 import { approvalsOf } from "./approvals.ts";
 import type { RolloutEvent, VerdictWord } from "./event.ts";
 
@@ -39,6 +39,21 @@ export interface RunnerLease {
   readonly at: string;
 }
 
+/** Who stands for the rollout as it is. */
+export interface SignOff {
+  readonly name: string;
+  readonly role: string;
+  readonly at: string;
+}
+
+/** Production-ready, by these days at 100 %. */
+export interface Declaration {
+  readonly actor: string;
+  readonly at: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Where the rollout stands. Nothing but its events makes it. */
 export interface RolloutState {
   readonly stage: StageName;
@@ -55,6 +70,9 @@ export interface RolloutState {
   /** The stages that need one in this environment. */
   readonly needsApproval: readonly StageName[];
   readonly lastMove?: RolloutMove;
+  /** Given at this stage. Whatever moves or locks the rollout takes them back, and the declaration with them. */
+  readonly signOffs: readonly SignOff[];
+  readonly declaration?: Declaration | undefined;
   /** Yacht ids on v2. */
   readonly cohort: readonly string[];
   /** The cohort each stage last had: going down returns to it. */
@@ -69,6 +87,7 @@ export const initialState: RolloutState = {
   percent: 0,
   approvals: [],
   needsApproval: [],
+  signOffs: [],
   cohort: [],
   cohorts: {},
   history: [],
@@ -100,7 +119,7 @@ export function applied(state: RolloutState, event: RolloutEvent): RolloutState 
     case "rolledBack":
       return rolledBack(next, event);
     case "locked":
-      return { ...next, lock: { cause: event.cause, at: event.at, to: state.stage } };
+      return { ...next, ...withdrawn, lock: { cause: event.cause, at: event.at, to: state.stage } };
     case "acknowledged":
       return { ...next, lock: undefined };
     case "held":
@@ -115,6 +134,10 @@ export function applied(state: RolloutState, event: RolloutEvent): RolloutState 
       return state.lease?.runner === event.runner ? { ...next, lease: undefined } : next;
     case "unlocked":
       return { ...next, lease: undefined };
+    case "signedOff":
+      return { ...next, signOffs: [...state.signOffs, signOffOf(event)] };
+    case "declared":
+      return mayDeclare(state, event.from) ? next : { ...next, declaration: declarationOf(event) };
   }
 }
 
@@ -185,6 +208,34 @@ function approved(state: RolloutState, event: Extract<RolloutEvent, { kind: "app
   return { ...state, approvals: [...state.approvals, { stage, actor, at }] };
 }
 
+/** What holds only as long as nothing moves. */
+const withdrawn = { signOffs: [], declaration: undefined } as const;
+
+/**
+ * Why nothing may be declared for days that begin then (ISO time); undefined when it may. What those days must have
+ * been like is judged elsewhere.
+ */
+export function mayDeclare(state: RolloutState, from: string): string | undefined {
+  const { stage, lock, since, verdict } = state;
+  if (lock) return lockedText(lock);
+  if (stage !== declaration.stage) return `the rollout is at ${stage}, not at ${declaration.stage}`;
+  if (verdict !== "pass") return `${stage} has ${verdict ? `the verdict ${verdict}` : "no verdict yet"}`;
+  if (since === undefined || Date.parse(since) > Date.parse(from))
+    return `it has been at ${stage} since ${since}: ${declaration.days} days of it are not over`;
+  return (
+    state.declaration && `it was declared already, by ${state.declaration.actor} at ${state.declaration.at}`
+  );
+}
+
+function signOffOf({ name, role, at }: Extract<RolloutEvent, { kind: "signedOff" }>): SignOff {
+  return { name, role, at };
+}
+
+function declarationOf(event: Extract<RolloutEvent, { kind: "declared" }>): Declaration {
+  const { actor, at, from, to } = event;
+  return { actor, at, from, to };
+}
+
 function leaseOf({ runner, actor, at }: Extract<RolloutEvent, { kind: "leased" }>): RunnerLease {
   return { runner, actor, at };
 }
@@ -193,7 +244,7 @@ function rolledBack(state: RolloutState, event: Extract<RolloutEvent, { kind: "r
   // A rollback can only lower: a target above the current stage leaves the stage where it is.
   const to = stageOf(event.to).percent < state.percent ? event.to : state.stage;
   const down = to === state.stage ? state : moved(state, { ...event, to }, state.cohorts[to] ?? []);
-  return { ...down, approvals: [], lock: { cause: event.cause, at: event.at, to } };
+  return { ...down, ...withdrawn, approvals: [], lock: { cause: event.cause, at: event.at, to } };
 }
 
 function moved(
@@ -208,6 +259,7 @@ function moved(
     stage: event.to,
     since: event.at,
     percent,
+    ...withdrawn,
     verdict: undefined,
     approvals: [],
     lastMove: { from: state.stage, to: event.to, actor: event.actor, at: event.at },

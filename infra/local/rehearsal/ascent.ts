@@ -138,7 +138,8 @@ export class Ascent {
     }
     if (watch.rollback || (this.#scene.parts.conductor.faulty && !withstood)) return verdict;
     if (rung.stage === "ramp-50") this.#control = verdict.control;
-    await rollout.judged(rung.stage, verdict.verdict, verdict.criteria);
+    const { criteria, control } = verdict;
+    await rollout.judged(rung.stage, verdict.verdict, { criteria, control });
     record.event("verdict", `${rung.stage}: ${verdict.verdict}${reasons(verdict)}`, "judge");
     return verdict;
   }

@@ -6,7 +6,7 @@
  *   node setup.mjs NAME …     sets up, then runs that command (see `commands`) with Node 24 and the arguments left
  */
 import { spawn, spawnSync } from "node:child_process";
-import { createHash, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -125,10 +125,23 @@ function keepTokenKeys() {
   keepKey("jwt.private.jwk.json", () => JSON.stringify({ ...privateKey.export({ format: "jwk" }), ...head }));
 }
 
+/** The operator's key that signs evidence here, and the public half to be given to whoever checks it. */
+function keepEvidenceKeys() {
+  const path = join(keyDirectory, "evidence.private.pem");
+  const options = { namedCurve: "P-256" };
+  keepKey("evidence.private.pem", () =>
+    generateKeyPairSync("ec", options).privateKey.export({ type: "pkcs8", format: "pem" }),
+  );
+  keepKey("evidence.public.pem", () =>
+    createPublicKey(readFileSync(path)).export({ type: "spki", format: "pem" }),
+  );
+}
+
 /** Keys of this machine's stack; they never leave it and are never committed. */
 function keepKeys() {
   mkdirSync(keyDirectory, { recursive: true, mode: 0o700 });
   keepTokenKeys();
+  keepEvidenceKeys();
   keepKey("signer.key", () => randomBytes(32).toString("base64"));
   const roles = ["postgres", "part_lens_admin", "part_lens_migrator", "part_lens_api", "part_lens_auditor"];
   keepKey("database.passwords.json", () =>

@@ -1,9 +1,9 @@
 /** The steps that v1 and v2 share in executing a command. */
 import { randomUUID } from "node:crypto";
 import type { Action, ActionContext, Catalogue } from "./action.ts";
-import { payloadHash } from "./canonical-json.ts";
 import type { Command } from "./command.ts";
 import { type ApiContext, count } from "./context.ts";
+import { payloadHash } from "./database/canonical-json.ts";
 import type { Route } from "./database/master.ts";
 import { type Scope, scopeOf } from "./database/scope.ts";
 import { privilegeRefused, sqlFailure } from "./database/sqlstate.ts";

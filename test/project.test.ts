@@ -50,7 +50,12 @@ test("an unknown command is refused with the names of those there are", () => {
 });
 
 test("the keys of this machine are readable by their owner alone", () => {
-  for (const name of ["signer.key", "jwt.private.jwk.json", "database.passwords.json"]) {
+  for (const name of [
+    "signer.key",
+    "jwt.private.jwk.json",
+    "database.passwords.json",
+    "evidence.private.pem",
+  ]) {
     expect(statSync(`.part-lens/keys/${name}`).mode & 0o077).toBe(0);
   }
 });

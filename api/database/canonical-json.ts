@@ -1,18 +1,19 @@
 import { hash } from "node:crypto";
 
-/** JSON with the keys of every object sorted and absent values left out: equal data, equal text. */
+/**
+ * JSON as RFC 8785 has it: the keys of every object in the order of their UTF-16 code units, no space between, absent
+ * values left out. Equal data, equal text.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value));
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const entries = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(",")}}`;
 }
 
 /** The hash of a payload that idempotency and evidence compare, as lower-case hex. */
 export function payloadHash(payload: object): string {
   return hash("sha256", canonicalJson(payload), "hex");
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== "object") return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }

@@ -3,7 +3,7 @@
  * Only then does the new PIN and secret sign. Who changes an enrolment signs with the old one first.
  */
 import { Secret, TOTP } from "otpauth";
-import { payloadHash } from "../canonical-json.ts";
+import { payloadHash } from "../database/canonical-json.ts";
 import type { Master, SignerState } from "../database/master.ts";
 import { ApiError } from "../errors.ts";
 import type { Signature } from "../fields.ts";

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { reportAcceptance } from "./acceptance-report.ts";
+import { addBundleCommands } from "./bundle-command.ts";
 import { identitiesOf } from "./identities.ts";
 
 interface AcceptanceArguments {
@@ -35,7 +36,7 @@ zero_5xx_scan.json and storage_rls_403_evidence.json. Tokens, PINs and codes are
 Exit codes: 0 every case passed, 1 one did not, 2 it could not run.`;
 
 const program = new Command("npm run evidence --")
-  .description("Makes the evidence of a rollout from a running stack.")
+  .description("Makes the evidence of a rollout from a running stack, and seals it for whoever audits it.")
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 
@@ -71,6 +72,8 @@ function runLocal(args: readonly string[]): Promise<number> {
     child.on("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 2)));
   });
 }
+
+addBundleCommands(program);
 
 try {
   await program.parseAsync();

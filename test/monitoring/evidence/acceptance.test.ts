@@ -1,13 +1,10 @@
 import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { type TOTP, URI } from "otpauth";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createApp } from "../../../api/app.ts";
-import { scopeOf } from "../../../api/database/scope.ts";
 import { v2Actions } from "../../../api/v2/actions/catalogue.ts";
 import { freePort } from "../../../infra/local/services/free-port.ts";
 import {
@@ -18,9 +15,9 @@ import {
 } from "../../../monitoring/evidence/acceptance.ts";
 import { writeRecord } from "../../../monitoring/evidence/acceptance-report.ts";
 import type { Fetch } from "../../../monitoring/evidence/case-runner.ts";
-import { type Identities, identitiesOf, secretsOf } from "../../../monitoring/evidence/identities.ts";
+import { type Identities, secretsOf } from "../../../monitoring/evidence/identities.ts";
 import { startApi, type TestApi } from "../../api/harness.ts";
-import { type Role, userId, yachts } from "../../support/fleet.ts";
+import { freshIdentities } from "./fresh-identities.ts";
 
 let api: TestApi;
 let fetch: Fetch;
@@ -28,7 +25,6 @@ let identities: Identities;
 let directory: string;
 
 const url = "http://acceptance.test";
-const pin = "804726";
 const cohort = ["aurora", "borealis", "calypso"] as const;
 
 beforeAll(async () => {
@@ -41,61 +37,13 @@ afterAll(() => api.stop());
 beforeEach(async () => {
   api.setFlags({ stage: "full-100", cohort });
   directory = mkdtempSync(join(tmpdir(), "part-lens-evidence-"));
-  identities = await freshIdentities();
+  identities = await freshIdentities(api);
 });
 const planted = { ...v2Actions };
 afterEach(() => {
   Object.assign(v2Actions, planted);
   rmSync(directory, { recursive: true, force: true });
 });
-
-/** Signers with a new secret each: a code of an earlier run is none of theirs. */
-async function freshIdentities(): Promise<Identities> {
-  const signer = async (role: Role) => {
-    const user = userId("aurora", role);
-    return { token: await api.token(user), pin, totpSecret: await secretOf(user) };
-  };
-  return identitiesOf({
-    yacht: { id: yachts.aurora, partId: api.postgres.partIds.aurora["P-1"] },
-    foreign: { yachtId: yachts.borealis, objectId: await foreignObject() },
-    users: {
-      hod: await signer("chief_engineer"),
-      captain: { token: await api.token(userId("aurora", "captain")) },
-      crew: await signer("crew"),
-    },
-  });
-}
-
-/** Enrols over the API, as the migrator has forgotten whoever was enrolled before. */
-async function secretOf(user: string): Promise<string> {
-  const admin = await api.postgres.client("postgres", api.postgres.master);
-  for (const table of ["signers", "used_totp_steps", "signature_attempts"])
-    await admin.query(`delete from part_lens.${table} where user_id = $1`, [user]);
-  const { body } = await api.ask("/v2/signers/enrol", { as: user, body: { pin } });
-  const totp = URI.parse(String(body.otpauth_uri)) as TOTP;
-  // The step before this one: the run may use this one and the next.
-  const code = totp.generate({ timestamp: Date.now() - 30_000 });
-  const confirmed = await api.ask("/v2/signers/confirm", { as: user, body: { totp: code } });
-  expect(confirmed.status).toBe(200);
-  return totp.secret.base32;
-}
-
-/** Registered in the database itself: without an object store nobody signs its upload. */
-async function foreignObject(): Promise<string> {
-  const { borealis } = yachts;
-  const part_id = api.postgres.partIds.borealis["P-1"];
-  const bosun = { userId: userId("borealis", "bosun"), role: "bosun" };
-  const scope = scopeOf({ ...bosun, yachtId: borealis, version: "v2", requestId: randomUUID() });
-  const object = await api.dependencies.pools.call(api.postgres.tenants.alpha, "v2_register_object", scope, {
-    part_id,
-    bucket: "pms-part-photos",
-    key: `${borealis}/parts/${part_id}/${randomUUID()}.png`,
-    size_bytes: 10,
-    mime_type: "image/png",
-    sha256: "0".repeat(64),
-  });
-  return (object as { object_id: string }).object_id;
-}
 
 const run = (changes: object = {}) => runAcceptance({ url, identities, fetch, ...changes });
 const failuresOf = (record: AcceptanceRecord) =>
@@ -216,7 +164,7 @@ test("the command ends with 0 against a right API, and with 1 when crew may adju
   const server = serve({ fetch: createApp(api.dependencies).fetch, port, hostname: "127.0.0.1" });
   const file = join(directory, "identities.json");
   const against = async () => {
-    writeFileSync(file, JSON.stringify(await freshIdentities()));
+    writeFileSync(file, JSON.stringify(await freshIdentities(api)));
     const asked = [
       "--url",
       `http://127.0.0.1:${port}`,

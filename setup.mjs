@@ -26,6 +26,7 @@ const commands = {
   audit: "api/database/audit-command.ts",
   jobs: "monitoring/jobs-command.ts",
   reconcile: "monitoring/jobs-command.ts",
+  "reconcile-stack": "infra/update/reconcile-command.ts",
   "false-rollbacks": "infra/local/matrix/false-rollbacks-command.ts",
   openapi: "api/openapi.ts",
   policies: "infra/policies/policies.ts",

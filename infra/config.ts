@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { stageNames } from "../flags/plan.ts";
+import { delivery, deliveryProblems } from "./delivery-config.ts";
 import { identity } from "./identity-config.ts";
 import { project, type StackName } from "./naming.ts";
 
@@ -15,6 +16,8 @@ const account = z.strictObject({
   allowedAccountIds: z.tuple([z.string().regex(/^\d{12}$/, "is an account number of 12 digits")]),
 });
 
+const logDays = z.literal([7, 14, 30, 90, 180, 365]);
+
 const cluster = z.strictObject({
   name: slug,
   minCapacity: z.number().min(0.5).max(256),
@@ -25,9 +28,12 @@ const cluster = z.strictObject({
 const foundation = z.strictObject({
   vpcCidr: z.cidrv4(),
   zones: z.array(z.string()).length(3),
+  endpointZones: count.max(3),
   clusters: z.array(cluster).min(1),
   backupDays: count.max(35),
+  logDays,
   protectData: z.boolean(),
+  delivery: z.union([z.literal(false), delivery]),
 });
 
 const tenant = z.strictObject({ id: slug, name: z.string().min(1), cluster: slug });
@@ -51,7 +57,7 @@ const service = z.strictObject({
   deadlineMilliseconds: z.int().min(100).max(25_000),
   concurrency: count.max(1000),
   requestsPerSecond: count,
-  logDays: z.literal([7, 14, 30, 90, 180, 365]),
+  logDays,
   webOrigins: z.array(z.url()),
   evidence: z.strictObject({ lock: z.literal(["governance", "compliance"]), days: count.max(3650) }),
   protectData: z.boolean(),
@@ -94,6 +100,7 @@ export function foundationConfig(stack: StackName): FoundationConfig {
     ...config.clusters
       .filter((entry) => entry.minCapacity > entry.maxCapacity)
       .map((entry) => `part-lens:clusters: "${entry.name}" has a minCapacity above its maxCapacity`),
+    ...(config.delivery ? deliveryProblems(config.delivery) : []),
   ]);
 }
 

@@ -2,6 +2,7 @@
 import { accountProvider } from "./account.ts";
 import { foundationConfig } from "./config.ts";
 import { Cluster } from "./database/cluster.ts";
+import { DeliveryRunner } from "./delivery/delivery-runner.ts";
 import type { StackName } from "./naming.ts";
 import { Network } from "./network/network.ts";
 
@@ -12,7 +13,13 @@ export async function foundation(stack: StackName) {
 
   const network = new Network(
     "network",
-    { cidr: config.vpcCidr, zones: config.zones, region: config.region },
+    {
+      cidr: config.vpcCidr,
+      zones: config.zones,
+      endpointZones: config.endpointZones,
+      region: config.region,
+      delivery: config.delivery !== false,
+    },
     made,
   );
   const clusters = config.clusters.map(({ name, ...size }) => {
@@ -22,10 +29,18 @@ export async function foundation(stack: StackName) {
       subnetIds: network.subnetIds,
       securityGroupId: network.databaseSecurityGroupId,
       backupDays: config.backupDays,
+      logDays: config.logDays,
       protect: config.protectData,
     };
     return [name, new Cluster(name, args, made).coordinates] as const;
   });
+
+  if (config.delivery && network.delivery) {
+    const clusterResourceIds = clusters.map(([, { resourceId }]) => resourceId);
+    const place = { environment, accountId: config.accountId, region: config.region };
+    const runner = { place, config: config.delivery, network: network.delivery, logDays: config.logDays };
+    new DeliveryRunner("delivery", { ...runner, clusterResourceIds }, made);
+  }
 
   return {
     subnetIds: network.subnetIds,

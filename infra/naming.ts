@@ -26,6 +26,7 @@ const limits = {
   alarm: 255,
   appconfig: 64,
   bucket: 63,
+  buildProject: 150,
   cluster: 63,
   dashboard: 255,
   function: 64,
@@ -33,6 +34,7 @@ const limits = {
   key: 250,
   parameterGroup: 255,
   role: 64,
+  rule: 64,
   subnetGroup: 255,
   topic: 256,
 } as const satisfies Record<string, number>;

@@ -23,6 +23,8 @@ export interface ClusterArgs {
   readonly instances: number;
   /** Days that backups are kept. */
   readonly backupDays: number;
+  /** Days that PostgreSQL's log is kept. */
+  readonly logDays: number;
   /** Refuses deletion, by AWS and by Pulumi. Default true. */
   readonly protect?: boolean;
 }
@@ -48,6 +50,7 @@ export class Cluster extends pulumi.ComponentResource {
     });
     const subnets = new aws.rds.SubnetGroup(`${name}-private`, subnetInputs(name, args), { parent: this });
     const parameters = new aws.rds.ClusterParameterGroup(name, parameterInputs(name, args), { parent: this });
+    const log = new aws.cloudwatch.LogGroup(`${name}-postgresql`, logInputs(name, args), { parent: this });
     const cluster = new aws.rds.Cluster(
       name,
       {
@@ -58,7 +61,8 @@ export class Cluster extends pulumi.ComponentResource {
         performanceInsightsKmsKeyId: key.arn,
         vpcSecurityGroupIds: [args.securityGroupId],
       },
-      { parent: this, protect: args.protect ?? true },
+      // RDS makes the log group itself where there is none, and then keeps it for ever.
+      { parent: this, protect: args.protect ?? true, dependsOn: [log] },
     );
     this.#instances(name, args, cluster);
 
@@ -88,10 +92,15 @@ export class Cluster extends pulumi.ComponentResource {
   }
 }
 
-/** Parameters of every cluster: no connection without TLS, slow statements logged, an idle session ended. */
+/**
+ * Parameters of every cluster: no connection without TLS 1.2, slow statements logged without the values they were
+ * called with (a sealed secret may be one), an idle session ended.
+ */
 export const clusterParameters = {
   "rds.force_ssl": "1",
+  ssl_min_protocol_version: "TLSv1.2",
   log_min_duration_statement: String(slowStatementMilliseconds),
+  log_parameter_max_length: "0",
   idle_session_timeout: "600000",
 } as const satisfies Record<string, string>;
 
@@ -135,6 +144,12 @@ function parameterInputs(name: string, args: ClusterArgs): aws.rds.ClusterParame
       applyMethod: "immediate",
     })),
   };
+}
+
+/** By the name that RDS writes to. */
+function logInputs(name: string, args: ClusterArgs): aws.cloudwatch.LogGroupArgs {
+  const identifier = physicalName("cluster", args.environment, name);
+  return { name: `/aws/rds/cluster/${identifier}/postgresql`, retentionInDays: args.logDays };
 }
 
 function subnetInputs(name: string, args: ClusterArgs): aws.rds.SubnetGroupArgs {

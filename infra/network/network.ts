@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType } from "../naming.ts";
+import { Egress } from "./egress.ts";
 import { SecurityGroups } from "./security-groups.ts";
 import { zoneCidrs } from "./zone-cidrs.ts";
 
@@ -9,8 +10,12 @@ export interface NetworkArgs {
   readonly cidr: string;
   /** The zones, one private subnet in each. */
   readonly zones: readonly string[];
+  /** In how many of them the services' endpoints have an address; the others reach it there. */
+  readonly endpointZones: number;
   /** The region, as the services' endpoints are named after it. */
   readonly region: string;
+  /** Whether there is a subnet with a way to the internet, for the delivery runner. Default false. */
+  readonly delivery?: boolean;
 }
 
 /**
@@ -23,21 +28,34 @@ export const endpointServices = {
   sts: "the API takes the session that reaches one yacht's objects",
 } as const;
 
+/** Where the delivery runner works. */
+export interface DeliveryPlace {
+  readonly vpcId: pulumi.Output<string>;
+  readonly subnetId: pulumi.Output<string>;
+  readonly securityGroupId: pulumi.Output<string>;
+}
+
 /** Private subnets and no way in from outside: functions reach the database, S3 and three AWS services, no more. */
 export class Network extends pulumi.ComponentResource {
   readonly subnetIds: pulumi.Output<string>[];
   readonly functionSecurityGroupId: pulumi.Output<string>;
   readonly databaseSecurityGroupId: pulumi.Output<string>;
+  /** Undefined without a delivery runner. */
+  readonly delivery: DeliveryPlace | undefined;
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("network", "Network"), name, {}, options);
     const vpc = new aws.ec2.Vpc(name, vpcInputs(name, args), { parent: this });
     const routes = new aws.ec2.RouteTable(`${name}-private`, { vpcId: vpc.id }, { parent: this });
     const subnets = this.#subnets(name, args, vpc, routes);
-    const storage = this.#storageEndpoint(name, args, vpc, routes);
+    const egress = args.delivery ? this.#egress(name, args, vpc) : undefined;
+    const storage = this.#storageEndpoint(name, args, vpc, [
+      routes.id,
+      ...(egress ? [egress.routeTableId] : []),
+    ]);
     const groups = new SecurityGroups(
       name,
-      { vpcId: vpc.id, storagePrefixListId: storage.prefixListId },
+      { vpcId: vpc.id, storagePrefixListId: storage.prefixListId, delivery: egress !== undefined },
       { parent: this },
     );
     this.#serviceEndpoints(name, args, vpc, subnets, groups.endpointsId);
@@ -45,6 +63,10 @@ export class Network extends pulumi.ComponentResource {
     this.subnetIds = subnets.map((subnet) => subnet.id);
     this.functionSecurityGroupId = groups.functionsId;
     this.databaseSecurityGroupId = groups.databaseId;
+    this.delivery =
+      egress && groups.deliveryId
+        ? { vpcId: vpc.id, subnetId: egress.subnetId, securityGroupId: groups.deliveryId }
+        : undefined;
     this.registerOutputs({
       subnetIds: this.subnetIds,
       functionSecurityGroupId: this.functionSecurityGroupId,
@@ -69,18 +91,30 @@ export class Network extends pulumi.ComponentResource {
     });
   }
 
+  /** In the first zone, and in the address blocks after those of the private subnets. */
+  #egress(name: string, args: NetworkArgs, vpc: aws.ec2.Vpc): Egress {
+    const [publicCidr, deliveryCidr] = zoneCidrs(args.cidr, args.zones.length + 2).slice(-2);
+    const inputs = {
+      vpcId: vpc.id,
+      zone: args.zones[0]!,
+      publicCidr: publicCidr!,
+      deliveryCidr: deliveryCidr!,
+    };
+    return new Egress(name, inputs, { parent: this });
+  }
+
   /** S3 by a gateway: it costs nothing, whatever goes through. */
   #storageEndpoint(
     name: string,
     args: NetworkArgs,
     vpc: aws.ec2.Vpc,
-    routes: aws.ec2.RouteTable,
+    routeTableIds: pulumi.Output<string>[],
   ): aws.ec2.VpcEndpoint {
     const inputs = {
       vpcId: vpc.id,
       serviceName: `com.amazonaws.${args.region}.s3`,
       vpcEndpointType: "Gateway",
-      routeTableIds: [routes.id],
+      routeTableIds,
       tags: { Name: `${name}-s3` },
     };
     return new aws.ec2.VpcEndpoint(`${name}-s3`, inputs, { parent: this });
@@ -99,7 +133,7 @@ export class Network extends pulumi.ComponentResource {
         serviceName: `com.amazonaws.${args.region}.${service}`,
         vpcEndpointType: "Interface",
         privateDnsEnabled: true,
-        subnetIds: subnets.map((subnet) => subnet.id),
+        subnetIds: subnets.slice(0, args.endpointZones).map((subnet) => subnet.id),
         securityGroupIds: [securityGroupId],
         tags: { Name: `${name}-${service}` },
       };

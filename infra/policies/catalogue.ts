@@ -3,6 +3,8 @@ import type { Rule } from "./rule.ts";
 import { alarmActionsDeliverable } from "./rules/alarm-actions-deliverable.ts";
 import { alarmActionsEnabled } from "./rules/alarm-actions-enabled.ts";
 import { atMostFiveMonitors } from "./rules/at-most-five-monitors.ts";
+import { buildProject } from "./rules/build-project.ts";
+import { clusterLog } from "./rules/cluster-log.ts";
 import { databaseNotPublic } from "./rules/database-not-public.ts";
 import { deletionProtection } from "./rules/deletion-protection.ts";
 import { encryptedBucket } from "./rules/encrypted-bucket.ts";
@@ -19,6 +21,8 @@ import { noPlainSecret } from "./rules/no-plain-secret.ts";
 import { noPublicBucket } from "./rules/no-public-bucket.ts";
 import { noPublicPolicy } from "./rules/no-public-policy.ts";
 import { noUnexplainedWildcard } from "./rules/no-unexplained-wildcard.ts";
+import { passRoleBounded } from "./rules/pass-role-bounded.ts";
+import { publicSubnetNatOnly } from "./rules/public-subnet-nat-only.ts";
 import { stageInRolloutOnly } from "./rules/stage-in-rollout-only.ts";
 import { tagged } from "./rules/tagged.ts";
 import { tlsOnlyBucket } from "./rules/tls-only-bucket.ts";
@@ -30,7 +34,9 @@ export const catalogue: readonly Rule[] = [
   noPublicBucket,
   noPublicPolicy,
   noUnexplainedWildcard,
+  passRoleBounded,
   noOpenIngress,
+  publicSubnetNatOnly,
   databaseNotPublic,
   encryptedBucket,
   encryptedCluster,
@@ -43,6 +49,8 @@ export const catalogue: readonly Rule[] = [
   tlsOnlyConnection,
   logRetention,
   functionLog,
+  clusterLog,
+  buildProject,
   missingDataTreated,
   alarmActionsEnabled,
   alarmActionsDeliverable,

@@ -16,6 +16,41 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "migrator::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "pin::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "rollback::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
+  "delivery::Account":
+    "a key's policy names the account's root with kms:*, or nobody could ever change the policy; roles still need their own permission",
+  "delivery::OwnLog": "the streams of the build project's own log group; CodeBuild chooses their names",
+  "delivery::OwnInterfaces":
+    "CodeBuild puts a network interface of each build into the network; EC2 knows neither its id before nor a condition for its deletion",
+  "delivery::InterfacesOfBuilds":
+    "a build's network interface has no id before it is made; the condition names the one subnet, and CodeBuild",
+  "delivery::StateObjects": "the objects of Pulumi's state bucket; Pulumi chooses their names",
+  "delivery::StateSecrets":
+    "IAM names a key by its id only; the condition names the one alias of Pulumi's key",
+  "delivery-serving::Functions":
+    "this environment's functions by their prefix: with versions and aliases, and those of the next release",
+  "delivery-serving::FunctionsNetwork": "EC2 lets its descriptions be granted on everything only",
+  "delivery-serving::Roles":
+    "this environment's roles by their prefix: an update makes the roles of its functions",
+  "delivery-serving::RolesOfServices":
+    "this environment's roles by their prefix, to the services that they are made for and no other",
+  "delivery-serving::Api":
+    "API Gateway names an API by an id that is not known before, and makes one in the collection of all",
+  "delivery-keeping::Flags":
+    "AppConfig names everything by ids that are not known before; all is below an application or a strategy",
+  "delivery-keeping::Alarms": "this environment's alarms and its dashboard by their prefix",
+  "delivery-keeping::Topics": "this environment's topics by their prefix, with their subscriptions",
+  "delivery-keeping::Buckets":
+    "this environment's buckets by their prefix: the buckets themselves, and no object in them",
+  "delivery-serving::Logs": "the logs of this environment's functions and APIs by their prefix",
+  "delivery-serving::LogDelivery":
+    "the access log of an HTTP API is a log delivery, which can be granted on everything only",
+  "delivery-keeping::NewKeys":
+    "a key has no id before it is made; the condition asks for the tags of this environment's service layer",
+  "delivery-keeping::Keys":
+    "IAM names a key by its id only; the condition asks for the tags of this environment's service layer",
+  "delivery-keeping::KeyAliases": "the aliases of this environment's keys by their prefix",
+  "delivery-keeping::KeyNames": "KMS lets aliases be listed for the whole account only",
+  "delivery-keeping::RolloutState": "the parameters of this environment: the projection that an update reads",
   "arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess":
     "EC2 lets the network interfaces of functions be granted on all of EC2 only",
 };

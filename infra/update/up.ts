@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type StageName, stageNames } from "../../flags/plan.ts";
-import { type EnvironmentName, environments } from "../naming.ts";
+import { type EnvironmentName, environments, type LayerName, layers } from "../naming.ts";
 import { cloudUp } from "./cloud-up.ts";
 import { askStack } from "./control-client.ts";
 import { runningStack } from "./control-file.ts";
@@ -17,6 +17,7 @@ interface Options {
   readonly inventory: string;
   readonly seed: string;
   readonly speed: number;
+  readonly layers: readonly LayerName[];
 }
 
 const keyDirectory = resolve(".part-lens/keys");
@@ -36,6 +37,11 @@ const command = new Command("npm run up --")
       "--stage <stage>",
       "the rollout stage to deploy; a rise is refused without its advance",
     ).choices(stageNames),
+  )
+  .addOption(
+    new Option("--layers <layer...>", "not local: only these layers, in their order")
+      .choices(layers)
+      .default(layers),
   )
   .option("--state <directory>", "local: where the stack lives", ".part-lens/local")
   .option(
@@ -116,7 +122,7 @@ function usage(apiUrl: string, { state }: Options): string {
 }
 
 async function main(options: Options): Promise<void> {
-  if (options.env !== "local") return cloudUp(options.env, options.stage, tell);
+  if (options.env !== "local") return cloudUp(options.env, options, tell);
   if (options.tokenFor === undefined) return serve(options);
   const { userId } = findUser(resolve(options.state), options.tokenFor);
   tell(await tokenFor(userId, keyDirectory));

@@ -43,9 +43,24 @@ describe("the databases", () => {
       value: "500",
       applyMethod: "immediate",
     });
+    // The values of a statement may be what must not be in a log.
+    expect(parameters).toContainEqual({
+      name: "log_parameter_max_length",
+      value: "0",
+      applyMethod: "immediate",
+    });
     for (const instance of ofType(foundation, "aws:rds/clusterInstance:ClusterInstance")) {
       expect(instance.inputs.publiclyAccessible).toBe(false);
     }
+  });
+
+  it("write their log into a group that is there before them, and ends after as many days as configured", () => {
+    const log = the(foundation, "aws:cloudwatch/logGroup:LogGroup", "charter-postgresql");
+    expect(log.inputs).toEqual({
+      name: "/aws/rds/cluster/part-lens-prod-charter/postgresql",
+      retentionInDays: 365,
+    });
+    expect(the(foundation, "aws:rds/cluster:Cluster", "charter").dependsOn).toContain(keyOf(log));
   });
 
   it("are reached as an admin who is no superuser and signs in by IAM", () => {
@@ -173,34 +188,48 @@ describe("a bucket", () => {
 });
 
 describe("the network", () => {
-  it("has private subnets in three zones, and no rule that names the world", () => {
-    const subnets = ofType(foundation, "aws:ec2/subnet:Subnet");
+  it("has private subnets in three zones, and no rule that lets the world in", () => {
+    const subnets = ofType(foundation, "aws:ec2/subnet:Subnet").slice(0, 3);
     expect(subnets.map(({ inputs }) => [inputs.availabilityZone, inputs.cidrBlock])).toEqual([
       ["eu-west-1a", "10.40.0.0/20"],
       ["eu-west-1b", "10.40.16.0/20"],
       ["eu-west-1c", "10.40.32.0/20"],
     ]);
-    const rules = foundation.resources.filter(({ type }) => type.startsWith("aws:vpc/securityGroup"));
-    expect(rules).toHaveLength(5);
+    const rules = ofType(foundation, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
+    expect(rules).toHaveLength(4);
     for (const { inputs } of rules) {
       expect(inputs).not.toHaveProperty("cidrIpv4");
       expect(inputs).not.toHaveProperty("cidrIpv6");
     }
   });
 
-  it("lets nothing into the database but the functions, on PostgreSQL's port", () => {
+  it("lets nothing into the database but the functions and the delivery runner, on PostgreSQL's port", () => {
     const group = (name: string) => ref("aws:ec2/securityGroup:SecurityGroup", name, "id");
     const into = ofType(foundation, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").filter(
       ({ inputs }) => inputs.securityGroupId === group("network-database"),
     );
-    expect(into.map(({ inputs }) => inputs)).toEqual([
-      {
+    const port = { ipProtocol: "tcp", fromPort: 5432, toPort: 5432 };
+    expect(into.map(({ inputs }) => inputs)).toEqual(
+      ["network-functions", "network-delivery"].map((name) => ({
+        ...port,
         securityGroupId: group("network-database"),
-        referencedSecurityGroupId: group("network-functions"),
-        ipProtocol: "tcp",
-        fromPort: 5432,
-        toPort: 5432,
-      },
+        referencedSecurityGroupId: group(name),
+      })),
+    );
+  });
+
+  it.each([
+    ["prod", 3],
+    ["dev", 1],
+  ] as const)("has the services' endpoints in as many zones as %s says", async (environment, zones) => {
+    const { layers } = await plannedEnvironment(environment);
+    const endpoints = ofType(layers.foundation.graph, "aws:ec2/vpcEndpoint:VpcEndpoint").filter(
+      ({ inputs }) => inputs.vpcEndpointType === "Interface",
+    );
+    expect(endpoints.map(({ inputs }) => (inputs.subnetIds as unknown[]).length)).toEqual([
+      zones,
+      zones,
+      zones,
     ]);
   });
 });

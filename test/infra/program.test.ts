@@ -32,7 +32,6 @@ const fixed = {
   [hostedVersionType]: 3,
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": 1,
   "aws:cloudwatch/dashboard:Dashboard": 1,
-  "aws:cloudwatch/logGroup:LogGroup": 5,
   "aws:cloudwatch/metricAlarm:MetricAlarm": 15,
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
   "aws:ec2/routeTable:RouteTable": 1,
@@ -69,6 +68,7 @@ const fixed = {
 /** What grows: clusters, their instances, and the databases on them (MASTER and the tenants). */
 function growing(clusters: number, instances: number, tenants: number) {
   return {
+    "aws:cloudwatch/logGroup:LogGroup": 5 + clusters,
     "aws:kms/key:Key": 6 + clusters,
     "aws:rds/cluster:Cluster": clusters,
     "aws:rds/clusterInstance:ClusterInstance": instances,
@@ -80,6 +80,36 @@ function growing(clusters: number, instances: number, tenants: number) {
     "postgresql:index/schema:Schema": 1 + tenants,
     "pulumi:providers:postgresql": clusters,
   };
+}
+
+/** What the delivery runner brings with it. */
+const delivery = {
+  "aws:cloudwatch/eventRule:EventRule": 1,
+  "aws:cloudwatch/eventTarget:EventTarget": 1,
+  "aws:cloudwatch/logGroup:LogGroup": 1,
+  "aws:codebuild/project:Project": 1,
+  "aws:ec2/eip:Eip": 1,
+  "aws:ec2/internetGateway:InternetGateway": 1,
+  "aws:ec2/natGateway:NatGateway": 1,
+  "aws:ec2/route:Route": 2,
+  "aws:ec2/routeTable:RouteTable": 2,
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": 2,
+  "aws:ec2/securityGroup:SecurityGroup": 1,
+  "aws:ec2/subnet:Subnet": 2,
+  "aws:iam/policy:Policy": 2,
+  "aws:iam/role:Role": 2,
+  "aws:iam/rolePolicy:RolePolicy": 2,
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
+  "aws:kms/key:Key": 1,
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 3,
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 2,
+};
+
+function sum(...tables: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const all: Record<string, number> = {};
+  for (const table of tables)
+    for (const [type, count] of Object.entries(table)) all[type] = (all[type] ?? 0) + count;
+  return all;
 }
 
 describe("the program", () => {
@@ -95,8 +125,8 @@ describe("the program", () => {
     expect(countsByType(local.resources)).toEqual({ ...fixed, ...growing(1, 1, 2) });
   });
 
-  it("makes exactly the resources of two clusters and three tenants in prod", () => {
-    expect(countsByType(prod.resources)).toEqual({ ...fixed, ...growing(2, 4, 3) });
+  it("makes exactly the resources of two clusters, three tenants and a delivery runner in prod", () => {
+    expect(countsByType(prod.resources)).toEqual(sum(fixed, growing(2, 4, 3), delivery));
   });
 
   it.each(["dev", "staging"] as const)("plans all three layers of %s", async (environment) => {

@@ -108,6 +108,38 @@ const provider = (tags: object) =>
 const ofProvider = resource(topicType, {}, { provider: "pulumi:providers:aws::aws" });
 const tags = { Environment: "dev", Layer: "service", ManagedBy: "pulumi", Project: "part-lens" };
 
+const logGroup = resource("aws:cloudwatch/logGroup:LogGroup", { name: "own" });
+const build = (inputs: object, environmentVariables: object[] = []) =>
+  resource("aws:codebuild/project:Project", {
+    environment: { privilegedMode: false, environmentVariables },
+    vpcConfig: { vpcId: "vpc-1" },
+    logsConfig: { cloudwatchLogs: { groupName: "own" } },
+    ...inputs,
+  });
+const passRole = (Condition: object, Resource = "arn:aws:iam::1:role/part-lens-dev-*") =>
+  rolePolicy({ Effect: "Allow", Action: "iam:PassRole", Resource, Condition });
+const toLambda = { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } };
+
+const subnetType = "aws:ec2/subnet:Subnet";
+const tableType = "aws:ec2/routeTable:RouteTable";
+const gatewayType = "aws:ec2/internetGateway:InternetGateway";
+/** A subnet whose route table leads to the internet, and who is in it. */
+const publicSubnet = (...inside: PlannedResource[]) => [
+  resource(subnetType, {}),
+  resource(tableType, {}),
+  resource(gatewayType, {}),
+  resource("aws:ec2/route:Route", {
+    routeTableId: output(tableType, "id"),
+    gatewayId: output(gatewayType, "id"),
+  }),
+  resource("aws:ec2/routeTableAssociation:RouteTableAssociation", {
+    routeTableId: output(tableType, "id"),
+    subnetId: output(subnetType, "id"),
+  }),
+  ...inside,
+];
+const nat = resource("aws:ec2/natGateway:NatGateway", { subnetId: output(subnetType, "id") });
+
 export const cases: Readonly<Record<string, Case>> = {
   "no-public-bucket": {
     compliant: [bucket, block(true)],
@@ -195,6 +227,41 @@ export const cases: Readonly<Record<string, Case>> = {
     ],
     violating: [resource(functionType, {})],
     property: "loggingConfig.logGroup",
+  },
+  "build-project": {
+    compliant: [
+      build({}, [
+        { name: "STACK_ENVIRONMENT", value: "dev" },
+        { name: "ACCESS_TOKEN", type: "SECRETS_MANAGER", value: "arn:secret" },
+      ]),
+      logGroup,
+    ],
+    violating: [build({}, [{ name: "ACCESS_TOKEN", type: "PLAINTEXT", value: "it" }]), logGroup],
+    property: "environment.environmentVariables[0].type",
+  },
+  "pass-role-bounded": {
+    compliant: [passRole(toLambda)],
+    violating: [passRole({})],
+    property: "policy.Statement[0].Condition",
+  },
+  "public-subnet-nat-only": {
+    compliant: publicSubnet(nat),
+    violating: publicSubnet(
+      nat,
+      resource(functionType, { vpcConfig: { subnetIds: [output(subnetType, "id")] } }),
+    ),
+    property: "",
+  },
+  "cluster-log": {
+    compliant: [
+      cluster({ clusterIdentifier: "main", enabledCloudwatchLogsExports: ["postgresql"] }),
+      resource("aws:cloudwatch/logGroup:LogGroup", { name: "/aws/rds/cluster/main/postgresql" }),
+    ],
+    violating: [
+      cluster({ clusterIdentifier: "main", enabledCloudwatchLogsExports: ["postgresql"] }),
+      resource("aws:cloudwatch/logGroup:LogGroup", { name: "/aws/rds/cluster/other/postgresql" }),
+    ],
+    property: "enabledCloudwatchLogsExports",
   },
   "missing-data-treated": {
     compliant: [alarm],
@@ -290,6 +357,18 @@ export const moreViolations: readonly (readonly [string, string, readonly Planne
     "no-open-ingress",
     "a way in of a group's own",
     [resource("aws:ec2/securityGroup:SecurityGroup", { ingress: [{ ipv6CidrBlocks: ["::/0"] }] })],
+  ],
+  ["build-project", "a privileged container", [build({ environment: { privilegedMode: true } }), logGroup]],
+  ["build-project", "a build outside the network", [build({ vpcConfig: undefined }), logGroup]],
+  ["build-project", "a build whose log is CodeBuild's own", [build({})]],
+  ["pass-role-bounded", "any role, though to one service", [passRole(toLambda, "*")]],
+  [
+    "public-subnet-nat-only",
+    "a subnet that gives public addresses to what is in it",
+    [
+      resource(subnetType, { mapPublicIpOnLaunch: true }),
+      resource("aws:ec2/instance:Instance", { subnetId: output(subnetType, "id") }),
+    ],
   ],
   ["encrypted-cluster", "a cluster with Amazon's key", [cluster({ kmsKeyId: undefined })]],
   ["alarm-actions-enabled", "an alarm that tells nobody", [resource(alarmType, { alarmActions: [] })]],

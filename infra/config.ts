@@ -52,6 +52,7 @@ const service = z.strictObject({
   yachts: z.array(yacht).min(1),
   identity,
   contacts: z.strictObject({ engineering: z.email(), ops: z.email(), escalation: z.email() }),
+  codeVersion: z.union([z.literal("latest"), count], "is latest, or the number of a published version"),
   flagPollSeconds: z.int().min(0).max(60),
   poolMax: count.max(10),
   deadlineMilliseconds: z.int().min(100).max(25_000),

@@ -1,5 +1,5 @@
 /** The service layer: databases, buckets, the API with its alarms, and the way down. */
-import { migrationHash as hashOfSql } from "../api/database/sql-bundle.ts";
+import { migrationHash as hashOfSql, lastTables } from "../api/database/sql-bundle.ts";
 import { FlagStore } from "../flags/flag-store.ts";
 import { AlarmSet } from "../monitoring/alarm-set.ts";
 import { Dashboard } from "../monitoring/dashboard.ts";
@@ -11,6 +11,7 @@ import { bundle } from "./api/bundle.ts";
 import { HttpApi } from "./api/http-api.ts";
 import { Pin } from "./api/pin.ts";
 import { Rollback } from "./api/rollback.ts";
+import { chosenVersion, servedCode } from "./api/served-code.ts";
 import { type ServiceConfig, serviceConfig } from "./config.ts";
 import { Databases } from "./database/databases.ts";
 import { Migrator } from "./database/migrator.ts";
@@ -30,6 +31,7 @@ export async function service(stack: StackName) {
   const made = { providers: [provider] };
   const { clusters, placement } = foundationOf(stack, config);
   const fleet = clusters.apply((found) => fleetOf(config, found));
+  const rolloutState = liveState(environment, provider);
   const code = await bundles();
   const migrationHash = hashOfSql();
 
@@ -54,9 +56,11 @@ export async function service(stack: StackName) {
   new Dashboard("dashboard", { environment, region, alarmArns: alarms.arns }, made);
   const flags = new FlagStore("flags", { environment, monitorArns: alarms.monitorArns }, made);
 
-  const live = { pinHolds: pinHolds(liveState(environment, provider)), after: [migrator.done] };
+  const serves = chosenVersion(config.codeVersion, rolloutState);
+  const live = { pinHolds: pinHolds(rolloutState), serves, after: [migrator.done] };
   const api = new Api("api", { ...inside, ...live, config, bundle: code.api, flags, storage, httpApi }, made);
   new Rollback("rollback", { place, bundle: code.rollback, flags, topics, httpApi, logDays }, made);
+  const built = { hash: code.api.hash, migrationHash, tables: lastTables() };
   const { integrationId, liveUri, pinned } = api;
   const pinning = { place, bundle: code.pin, topics: pinTopics, httpApi, integrationId, pinned, logDays };
   new Pin("pin", pinning, made);
@@ -69,6 +73,7 @@ export async function service(stack: StackName) {
     buckets: storage.bucketNames,
     evidence: evidence.coordinates,
     codeVersion: code.api.hash,
+    code: servedCode(api.served, api.published, built, rolloutState),
     migrationHash,
     flags: flags.outputs,
     pin: { apiId: httpApi.apiId, integrationId, liveUri },

@@ -57,3 +57,15 @@ export function sqlBundle(kind: DatabaseKind, directory: string = sqlDirectory):
 export function migrationHash(directory: string = sqlDirectory): string {
   return sha256(`${sqlBundle("master", directory).hash}\n${sqlBundle("tenant", directory).hash}`);
 }
+
+/** The number of a table file: 9 for `tenant/tables/009_storage_object_states.sql`. */
+export function tableNumber(path: string): number {
+  return Number(/\/(\d+)_[^/]*$/.exec(path)?.[1] ?? 0);
+}
+
+/** The last table file of each kind of database: code built with it knows all of them. */
+export function lastTables(directory: string = sqlDirectory): Record<DatabaseKind, number> {
+  const last = (kind: DatabaseKind) =>
+    Math.max(...sqlBundle(kind, directory).tables.map(({ path }) => tableNumber(path)));
+  return { master: last("master"), tenant: last("tenant") };
+}

@@ -36,6 +36,8 @@ export interface ApiArgs {
   readonly httpApi: HttpApi;
   /** Whether the second way down was taken and not taken back. */
   readonly pinHolds: pulumi.Output<boolean>;
+  /** The version that serves; undefined: the one published now. */
+  readonly serves: pulumi.Output<number | undefined>;
   /** New code serves only when these are done: the databases' SQL comes first. */
   readonly after: readonly pulumi.Resource[];
 }
@@ -49,6 +51,10 @@ export class Api extends pulumi.ComponentResource {
   readonly integrationId: pulumi.Output<string>;
   readonly pinned: aws.lambda.Alias;
   readonly liveUri: pulumi.Output<string>;
+  /** The function, and the numbers of its version that serves and of the one published last. */
+  readonly functionArn: pulumi.Output<string>;
+  readonly served: pulumi.Output<string>;
+  readonly published: pulumi.Output<string>;
 
   constructor(name: string, args: ApiArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("api", "Api"), name, {}, options);
@@ -68,7 +74,7 @@ export class Api extends pulumi.ComponentResource {
     const address = { apiId: httpApi.apiId, executionArn: httpApi.executionArn };
     this.pinned = new aws.lambda.Alias(
       pinnedAlias,
-      { name: pinnedAlias, functionName: code.functionName, functionVersion: code.version },
+      { name: pinnedAlias, functionName: code.functionName, functionVersion: code.served },
       { parent: this, dependsOn: [...args.after] },
     );
     const aliases = { alias: code.alias, pinned: this.pinned, pinHolds: args.pinHolds };
@@ -78,6 +84,9 @@ export class Api extends pulumi.ComponentResource {
       own,
     ).integrationId;
     this.liveUri = code.alias.invokeArn;
+    this.functionArn = code.arn;
+    this.served = code.served;
+    this.published = code.version;
     this.registerOutputs({});
   }
 }
@@ -104,6 +113,7 @@ function functionArgs(args: ApiArgs, signerKeyArn: pulumi.Output<string>) {
     concurrency: config.concurrency,
     placement: args.placement,
     after: args.after,
+    serves: args.serves,
   };
 }
 

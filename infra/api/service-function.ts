@@ -31,6 +31,8 @@ export interface ServiceFunctionArgs {
   readonly placement?: Placement;
   /** The alias `live` moves to a new version only when these are done. */
   readonly after?: readonly pulumi.Resource[];
+  /** The number of a version published before, which serves instead of this one. Default: the one published now. */
+  readonly serves?: pulumi.Output<number | undefined>;
 }
 
 /** A function with its log, its role and a published version behind the alias `live`. */
@@ -40,6 +42,8 @@ export class ServiceFunction extends pulumi.ComponentResource {
   readonly roleArn: pulumi.Output<string>;
   /** The number of the version that was published last. */
   readonly version: pulumi.Output<string>;
+  /** The number of the version that serves. */
+  readonly served: pulumi.Output<string>;
   readonly alias: aws.lambda.Alias;
 
   constructor(name: string, args: ServiceFunctionArgs, options?: pulumi.ComponentResourceOptions) {
@@ -65,9 +69,12 @@ export class ServiceFunction extends pulumi.ComponentResource {
     this.arn = code.arn;
     this.roleArn = role.arn;
     this.version = code.version;
+    this.served = pulumi
+      .all([code.version, args.serves])
+      .apply(([published, chosen]) => (chosen === undefined ? published : `${chosen}`));
     this.alias = new aws.lambda.Alias(
       name,
-      { name: "live", functionName: code.name, functionVersion: code.version },
+      { name: "live", functionName: code.name, functionVersion: this.served },
       { parent: this, dependsOn: [...(args.after ?? [])] },
     );
     this.registerOutputs({ functionName: this.functionName, arn: this.arn, version: this.version });

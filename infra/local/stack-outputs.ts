@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { codeStamp } from "../../monitoring/rollout/code-stamp.ts";
 import { masterDatabaseName } from "../database/master-database.ts";
 
 const place = z.object({ applicationId: z.string(), environmentId: z.string(), profileId: z.string() });
@@ -14,6 +15,12 @@ const yacht = z.object({
 const service = z.object({
   apiUrl: z.url(),
   codeVersion: z.string(),
+  code: z.object({
+    version: z.coerce.number(),
+    hash: z.string().nullable(),
+    migrationHash: z.string().nullable(),
+    tables: codeStamp.shape.tables.nullable(),
+  }),
   migrationHash: z.string(),
   fleet: z.object({ tenants: z.array(tenant).min(1), yachts: z.array(yacht).min(1) }),
   flags: z.object({

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type StageName, stageNames } from "../../flags/plan.ts";
+import { codeStamp } from "./code-stamp.ts";
 
 /** The words of a verdict. Source: design.md, decision 4. */
 export type VerdictWord = "pass" | "fail" | "inconclusive";
@@ -17,6 +18,8 @@ export const rolloutEvent = z.discriminatedUnion("kind", [
     cohort: z.array(z.string()),
     /** Who updates the stack, where a runner holds the lease. */
     runner: z.string().min(1).optional(),
+    /** What served when it was written. */
+    code: codeStamp.optional(),
   }),
   /** The end of a bake. `details` keeps the criteria with their numbers. */
   z.object({
@@ -25,6 +28,7 @@ export const rolloutEvent = z.discriminatedUnion("kind", [
     stage,
     verdict: z.enum(["pass", "fail", "inconclusive"]),
     details: z.unknown().optional(),
+    code: codeStamp.optional(),
   }),
   /** To a lower stage, with the lock that every rollback brings. */
   z.object({
@@ -39,6 +43,14 @@ export const rolloutEvent = z.discriminatedUnion("kind", [
   /** A named person has read the cause: stages may rise again. */
   z.object({ kind: z.literal("acknowledged"), ...stamp, reason: z.string().min(1) }),
   /** Nothing rises until it is resumed; going down and judging go on. */
+  /** The alias was moved back to the last known-good version. */
+  z.object({
+    kind: z.literal("codeRolledBack"),
+    ...stamp,
+    from: codeStamp,
+    to: codeStamp,
+    cause: z.string().min(1),
+  }),
   z.object({ kind: z.literal("held"), ...stamp, reason: z.string().min(1) }),
   z.object({ kind: z.literal("resumed"), ...stamp, reason: z.string().min(1).optional() }),
   /** A named person lets the rollout go to that stage, once. */

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { type CohortYacht, cohortOf, runningCohort } from "../../flags/cohort.ts";
 import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
+import { codeStamp } from "./code-stamp.ts";
+import type { CodeState } from "./code-state.ts";
 import { lockedText, type RolloutState } from "./state.ts";
 
 const stage = z.enum(stageNames as [StageName, ...StageName[]]);
@@ -26,8 +28,27 @@ const moveSchema = z.object({
 /** Written by the pin function itself, and taken back by whoever acknowledges. */
 const pinSchema = z.discriminatedUnion("pinned", [
   z.object({ pinned: z.literal(false) }),
-  z.object({ pinned: z.literal(true), cause: z.string(), at: z.string() }),
+  z.object({
+    pinned: z.literal(true),
+    cause: z.string(),
+    at: z.string(),
+    /** The version that the pin moved the aliases to, where the code was the cause. */
+    code: z.int().min(1).optional(),
+  }),
 ]);
+const codeSchema = z.object({
+  /** The number of the version behind the alias, and its bundle's hash. */
+  live: z.int().min(1),
+  hash: z.string(),
+  /** The number of the version whose full-100 passed last. */
+  lastKnownGood: z.int().min(1).optional(),
+  /** It was put back: no update moves the alias on until somebody acknowledges. */
+  held: z.boolean(),
+  at: z.string(),
+  actor: z.string(),
+  /** What is known of these versions. */
+  stamps: z.array(codeStamp),
+});
 const cohortSchema = z.array(z.string());
 
 /** What the program reads of the rollout: SSM holds it, the event log is the truth. */
@@ -36,6 +57,8 @@ export interface Projection {
   /** The last recorded move, also downwards; none before the first. */
   readonly advance?: z.infer<typeof moveSchema>;
   readonly cohort: readonly string[];
+  /** Which code serves and which one is known to be good; none before a move of the rollout has named it. */
+  readonly code?: z.infer<typeof codeSchema>;
   /** No part of the event log: the second way down keeps its own record. None before it first acted. */
   readonly pin?: z.infer<typeof pinSchema> | undefined;
 }
@@ -51,7 +74,14 @@ export function projectionOf(state: RolloutState): Projection {
     lock: lock ? { locked: true, cause: lock.cause, at: lock.at, to: lock.to } : { locked: false },
     ...(lastMove && { advance: { ...lastMove, cohort: [...cohort] } }),
     cohort,
+    ...(state.code && { code: codeOf(state.code) }),
   };
+}
+
+function codeOf({ live, lastKnownGood, held, at, actor }: CodeState): NonNullable<Projection["code"]> {
+  const good = lastKnownGood && { lastKnownGood: lastKnownGood.version };
+  const stamps = lastKnownGood && lastKnownGood.version !== live.version ? [live, lastKnownGood] : [live];
+  return { live: live.version, hash: live.hash, ...good, held, at, actor, stamps };
 }
 
 /** The path under which an environment's parameters lie. */
@@ -66,6 +96,7 @@ export function projectionParameters(environment: string, projection: Projection
     [`${path}lock`]: JSON.stringify(projection.lock),
     ...(projection.advance && { [`${path}advance`]: JSON.stringify(projection.advance) }),
     [`${path}cohort`]: JSON.stringify(projection.cohort),
+    ...(projection.code && { [`${path}code`]: JSON.stringify(projection.code) }),
   };
 }
 
@@ -86,10 +117,12 @@ export function projectionFrom(
   };
   const advance = read("advance", moveSchema);
   const pin = read("pin", pinSchema);
+  const code = read("code", codeSchema);
   return {
     lock: read("lock", lockSchema) ?? { locked: false },
     ...(advance && { advance }),
     cohort: read("cohort", cohortSchema) ?? [],
+    ...(code && { code }),
     ...(pin && { pin }),
   };
 }
@@ -133,4 +166,10 @@ export function plannedCohort(
   return running
     ? runningCohort({ percent, yachts, previous: running })
     : cohortOf({ percent, yachts, previous: projection?.cohort });
+}
+
+/** The version that a way down has put the alias on: no update moves it while that holds. Undefined: none did. */
+export function heldCode({ code, pin }: Projection): number | undefined {
+  if (pin?.pinned && pin.code !== undefined) return pin.code;
+  return code?.held ? code.live : undefined;
 }

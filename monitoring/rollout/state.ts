@@ -1,5 +1,6 @@
 import { declaration, type StageName, stageNames, stageOf } from "../../flags/plan.ts";
 import { approvalsOf } from "./approvals.ts";
+import { type CodeState, codeAfter } from "./code-state.ts";
 import type { RolloutEvent, VerdictWord } from "./event.ts";
 
 export interface RolloutLock {
@@ -73,6 +74,8 @@ export interface RolloutState {
   /** Given at this stage. Whatever moves or locks the rollout takes them back, and the declaration with them. */
   readonly signOffs: readonly SignOff[];
   readonly declaration?: Declaration | undefined;
+  /** Undefined until an event has named a version. */
+  readonly code?: CodeState | undefined;
   /** Yacht ids on v2. */
   readonly cohort: readonly string[];
   /** The cohort each stage last had: going down returns to it. */
@@ -108,13 +111,14 @@ export function replay(events: readonly RolloutEvent[], from: RolloutState = ini
  * verdict on another stage) is kept in the history and changes nothing else.
  */
 export function applied(state: RolloutState, event: RolloutEvent): RolloutState {
-  const next = { ...state, history: [...state.history, event] };
+  const kept = { ...state, history: [...state.history, event] };
+  const next = { ...kept, code: codeAfter(state.code, state.stage, event) };
   switch (event.kind) {
     case "advanced":
-      return mayAdvance(state, event.to, event.runner) ? next : moved(next, event, event.cohort);
+      return mayAdvance(state, event.to, event.runner) ? kept : moved(next, event, event.cohort);
     case "judged":
       return event.stage !== state.stage || state.verdict === "fail"
-        ? next
+        ? kept
         : { ...next, verdict: event.verdict };
     case "rolledBack":
       return rolledBack(next, event);
@@ -138,6 +142,8 @@ export function applied(state: RolloutState, event: RolloutEvent): RolloutState 
       return { ...next, signOffs: [...state.signOffs, signOffOf(event)] };
     case "declared":
       return mayDeclare(state, event.from) ? next : { ...next, declaration: declarationOf(event) };
+    case "codeRolledBack":
+      return next;
   }
 }
 

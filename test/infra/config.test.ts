@@ -56,6 +56,15 @@ describe("the configuration", () => {
     );
   });
 
+  it("takes latest or the number of a version as the code's, and nothing else", () => {
+    for (const good of ["latest", 1, 42])
+      expect(problemsOf("service", { "part-lens:codeVersion": good })).toEqual([]);
+    for (const bad of ["newest", 0, 1.5, "v3"])
+      expect(problemsOf("service", { "part-lens:codeVersion": bad })).toEqual([
+        expect.stringMatching(/^part-lens:codeVersion: /),
+      ]);
+  });
+
   it("lists every mistake in the fleet", () => {
     const problems = problemsOf("service", {
       "part-lens:tenants": [

@@ -29,9 +29,11 @@ const verdicts: fc.Arbitrary<RolloutEvent> = fc.record({
   verdict: fc.constantFrom("pass" as const, "pass" as const, "fail" as const, "inconclusive" as const),
 });
 const rollbacks: fc.Arbitrary<RolloutEvent> = stage.map((to) => rolledBack(to));
+const code = { version: 1, hash: "h", migrationHash: "m", tables: { master: 1, tenant: 1 } };
 const others = fc.constantFrom<RolloutEvent>(
   { kind: "locked", ...stamp, cause: "manual" },
   { kind: "acknowledged", ...stamp, reason: "mended" },
+  { kind: "codeRolledBack", ...stamp, from: code, to: code, cause: "manual" },
 );
 const anyEvent = fc.oneof(
   { weight: 4, arbitrary: moves },

@@ -10,7 +10,7 @@ const ratios: ReadonlySet<string> = new Set(["p95Ratio", "timeoutRatio"]);
 /** The value of a criterion in its measure's unit; a dash when there is none. */
 export function measured(measure: string, value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  if (shares.has(measure)) return `${plain.format(100 * value)} %`;
+  if (shares.has(measure)) return share(value);
   if (latencies.has(measure)) return `${plain.format(Math.round(value * 10) / 10)} ms`;
   if (ratios.has(measure)) return `${plain.format(value)} ×`;
   return plain.format(value);
@@ -20,9 +20,19 @@ export function counted(value: number): string {
   return plain.format(value);
 }
 
+/** "1 break", "2 breaks". */
+export function numbered(count: number, noun: string): string {
+  return `${counted(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** A percentage that is one already. */
 export function percent(value: number): string {
   return `${plain.format(Math.round(value * 10) / 10)} %`;
+}
+
+/** A share of 1 as a percentage. */
+export function share(value: number): string {
+  return `${plain.format(100 * value)} %`;
 }
 
 /** 141 → "2:21", hours and minutes since the timeline began. */

@@ -11,6 +11,7 @@ export function style(): string {
 ${page}
 ${parts}
 ${tables}
+${weekly}
 ${drawings}
 @media (max-width: ${narrowPixels}px) { ${narrow} }
 @media print { ${paper} }`;
@@ -73,6 +74,13 @@ tbody th { white-space: nowrap; }
 .events .rollback .kind, .events .fault .kind, .events .alarm .kind { color: var(--bad); font-weight: 600; }
 .events .verdict .kind, .events .cleared .kind { color: var(--good); }
 .who { white-space: nowrap; color: var(--muted); }`;
+
+const weekly = `
+.days span { display: inline-block; width: 1.6em; text-align: center; }
+.days .good { color: var(--good); } .days .bad { color: var(--bad); font-weight: 700; } .days .open { color: var(--open); }
+.trends td, .trends tbody th { vertical-align: middle; }
+.spark svg { display: block; width: 168px; height: 34px; }
+.concerns, .defects { margin: -8px 0 20px; padding-left: 20px; }`;
 
 const drawings = `
 .drawing { display: none; margin-bottom: 10px; }

@@ -55,6 +55,25 @@ export async function show(browser: Browser, html: string, options: BrowserConte
   return { page, requests, problems };
 }
 
+/** What the reports are looked at through. */
+export const windows = {
+  desk: { viewport: { width: 1280, height: 900 } },
+  telephone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
+} as const;
+
+/** Everything that stands out of the window to the right, by its tag and text. */
+export function overflowing(page: Page): Promise<string[]> {
+  return page
+    .locator("body *:not(svg *)")
+    .evaluateAll(
+      (all, width) =>
+        all
+          .filter((element) => element.getBoundingClientRect().right > width + 1)
+          .map((element) => `${element.tagName} ${element.textContent?.slice(0, 40)}`),
+      page.viewportSize()!.width,
+    );
+}
+
 /** Keeps the whole page as a picture, and says where. */
 export async function keepPicture(page: Page, name: string): Promise<string> {
   mkdirSync(pictureDirectory, { recursive: true });

@@ -4,31 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { palettes, type Theme } from "../../monitoring/report/palette.ts";
 import { renderReport } from "../../monitoring/report/report.ts";
 import { sampleTimeline } from "../monitoring/report/sample-timeline.ts";
-import { findChromium, keepPicture, launch, show } from "./chromium.ts";
+import { findChromium, keepPicture, launch, overflowing, show, windows } from "./chromium.ts";
 
 const executable = findChromium();
 if (!executable) console.log("the reports are not opened: no Chromium on PATH");
 
 const timeline = sampleTimeline();
 const html = renderReport(timeline);
-const windows = {
-  desk: { viewport: { width: 1280, height: 900 } },
-  telephone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
-} as const;
-
-/** Everything that stands out of the window to the right, by its tag and text. */
-function overflowing(page: Page): Promise<string[]> {
-  return page
-    .locator("body *:not(svg *)")
-    .evaluateAll(
-      (all, width) =>
-        all
-          .filter((element) => element.getBoundingClientRect().right > width + 1)
-          .map((element) => `${element.tagName} ${element.textContent?.slice(0, 40)}`),
-      page.viewportSize()!.width,
-    );
-}
-
 interface Box {
   readonly left: number;
   readonly right: number;

@@ -1,0 +1,95 @@
+/** What a week of jobs left behind, as the weekly report shows it: plain data. */
+
+/** One day of one tenant's reconciliation. */
+export interface DriftDay {
+  /** ISO date. */
+  readonly day: string;
+  readonly tenant: string;
+  /** Stock rows compared, all runs of the day together. */
+  readonly examined: number;
+  /** Integrity breaks in the worst run. */
+  readonly breaks: number;
+  /** The worst drift of any part, 0…1. Source: domain.md, "Data". */
+  readonly worst: number;
+}
+
+/** The review of one tenant's audit log. */
+export interface SignatureWeek {
+  readonly tenant: string;
+  /** v2's adjusts and write-offs, and how many of them carry verified evidence. */
+  readonly executed: number;
+  readonly withEvidence: number;
+  /** v1's unsigned adjusts: legitimate, reported, never counted. Source: domain.md. */
+  readonly unsignedInV1: number;
+  /** Rows of the hash chains that were followed. */
+  readonly chainRows: number;
+  readonly defects: readonly { readonly kind: string; readonly detail: string }[];
+}
+
+/** One action of one tenant on one day, by the version that served it. Milliseconds. */
+export interface LatencyDay {
+  readonly day: string;
+  readonly tenant: string;
+  readonly action: string;
+  readonly version: "v1" | "v2";
+  readonly requests: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** A function of the database that takes its time. */
+export interface SlowCall {
+  readonly tenant: string;
+  readonly call: string;
+  readonly calls: number;
+  /** Milliseconds. */
+  readonly mean: number;
+  /** Of all time spent in calls, 0…1. */
+  readonly share: number;
+}
+
+export interface IndexAdvice {
+  readonly tenant: string;
+  readonly table: string;
+  readonly advice: string;
+}
+
+/** What probes and checks of the storage found. */
+export interface ProbeWeek {
+  readonly tenant: string;
+  readonly attempts: number;
+  readonly violations: number;
+}
+
+export interface OrphanWeek {
+  readonly tenant: string;
+  readonly rowsWithoutObject: number;
+  readonly objectsWithoutRow: number;
+}
+
+export interface Week {
+  readonly environment: string;
+  /** ISO dates; `to` is the day after the last. */
+  readonly from: string;
+  readonly to: string;
+  readonly drift: readonly DriftDay[];
+  readonly signatures: readonly SignatureWeek[];
+  readonly latency: readonly LatencyDay[];
+  readonly slowCalls: readonly SlowCall[];
+  readonly indexAdvice: readonly IndexAdvice[];
+  readonly probes: readonly ProbeWeek[];
+  readonly orphans: readonly OrphanWeek[];
+  /** What should be here and is not, a sentence each: a job that did not run, a day without a result. */
+  readonly missing: readonly string[];
+}
+
+const dayMilliseconds = 24 * 3_600_000;
+
+/** The days of the week, ISO dates, ascending. */
+export function daysOf({ from, to }: Pick<Week, "from" | "to">): string[] {
+  const first = Date.parse(from);
+  const count = Math.round((Date.parse(to) - first) / dayMilliseconds);
+  return Array.from({ length: count }, (_, index) =>
+    new Date(first + index * dayMilliseconds).toISOString().slice(0, 10),
+  );
+}

@@ -69,6 +69,16 @@ export class LocalDatabases {
     return client;
   }
 
+  /** Keeps the data of all servers as they are now. Every connection is cut. */
+  async keep(): Promise<void> {
+    await this.#clusters.keep();
+  }
+
+  /** The data of all servers are again as they were kept. Every connection is cut. */
+  async restore(): Promise<void> {
+    await this.#clusters.restore();
+  }
+
   /** Stops the servers and removes their data. */
   async close(): Promise<void> {
     await this.#clusters.removeAll();

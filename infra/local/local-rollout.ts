@@ -8,7 +8,7 @@ import { RolloutRecorder } from "../../monitoring/rollout/recorder.ts";
 import { lockedText, mayAdvance, type RolloutState } from "../../monitoring/rollout/state.ts";
 import type { Step } from "./apply.ts";
 import type { Clock } from "./clock.ts";
-import type { LocalStack } from "./local-stack.ts";
+import type { RehearsedStack } from "./rehearsed-stack.ts";
 import type { FlagPlaces, PinPlace } from "./stack-outputs.ts";
 
 /** A rise, or the end of a lock, that is not allowed now; the message says why and what to do. */
@@ -20,7 +20,7 @@ const environment = "local";
 
 /** Turns decisions about the local rollout into events, live parameters and stack updates, in this order. */
 export class LocalRollout {
-  readonly #stack: LocalStack;
+  readonly #stack: RehearsedStack;
   readonly #recorder: RolloutRecorder;
   readonly #clock: Clock;
   readonly #places: FlagPlaces;
@@ -29,7 +29,7 @@ export class LocalRollout {
   readonly #actor: string;
 
   constructor(parts: {
-    stack: LocalStack;
+    stack: RehearsedStack;
     log: EventLog;
     clock: Clock;
     places: FlagPlaces;

@@ -7,6 +7,7 @@ import type { Fault, HostFault } from "./fault.ts";
 export const killSwitchBroken: Fault = {
   ...errors,
   description: "v2 answers 500, and AppConfig denies the rollback function the kill switch",
+  at: ["canary-5"],
   way: "pin",
   host: denied("appconfig", "rollback"),
 };
@@ -15,6 +16,7 @@ export const killSwitchBroken: Fault = {
 export const pinBroken: Fault = {
   ...errors,
   description: "v2 answers 500, and API Gateway denies the pin the integration",
+  at: ["canary-5"],
   way: "killSwitch",
   host: denied("apigateway", "pin"),
 };

@@ -1,11 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { faultMatrix, type Scored } from "./fault-matrix.ts";
-import type { Scenario } from "./scenarios.ts";
+import { play, type Scored } from "./play.ts";
+import { nameOf, type Scenario } from "./scenarios.ts";
+import { Stages } from "./stages.ts";
 
 export interface MatrixRun {
   readonly scenarios: readonly Scenario[];
   readonly seed: string;
+  /** A PMS export for the first yacht. */
+  readonly inventory: string;
+  readonly keyDirectory: string;
   /** Where the scenarios' folders and `matrix.json` go. */
   readonly directory: string;
   /** The table goes to standard error, and the result as JSON to standard output. */
@@ -15,18 +19,35 @@ export interface MatrixRun {
 const heading = "Outcome; cause → condition; condition → v2 off, both virtual with AWS's delays; real time\n";
 
 /** Rehearses the scenarios and prints how each went. Returns the exit code: 0 only when none is missed. */
-export async function runMatrix({ scenarios, seed, directory: given, json }: MatrixRun): Promise<number> {
+export async function runMatrix({ scenarios, directory: given, json, ...run }: MatrixRun): Promise<number> {
   const stream = json ? process.stderr : process.stdout;
   const directory = resolve(given);
   mkdirSync(directory, { recursive: true });
   const stopping = new AbortController();
-  process.once("SIGINT", () => stopping.abort());
+  process.once("SIGINT", () => {
+    stopping.abort();
+    stream.write("\nStopping after this scenario; Ctrl-C again ends at once\n");
+    process.once("SIGINT", () => process.exit(130));
+  });
   stream.write(heading);
-  const told = (scored: Scored) => void stream.write(textOf(scored));
-  const scored = await faultMatrix(scenarios, { directory, seed, signal: stopping.signal }, told);
+  const stages = new Stages({ ...run, directory });
+  const scored: Scored[] = [];
+  try {
+    for (const scenario of scenarios) {
+      if (stopping.signal.aborted) break;
+      progress(stream, `… ${nameOf(scenario)} (${scored.length + 1} of ${scenarios.length})`);
+      const one = await play(scenario, stages, { directory, seed: run.seed });
+      if (!one.ok) await stages.discard();
+      scored.push(one);
+      progress(stream, "");
+      stream.write(textOf(one));
+    }
+  } finally {
+    await stages.discard();
+  }
   const missed = scored.filter(({ ok }) => !ok).length;
   const file = join(directory, "matrix.json");
-  const text = `${JSON.stringify({ seed, missed, scenarios: scored }, null, 2)}\n`;
+  const text = `${JSON.stringify({ seed: run.seed, missed, scenarios: scored }, null, 2)}\n`;
   writeFileSync(file, text);
   if (json) process.stdout.write(text);
   stream.write(`${scored.length - missed} of ${scored.length} as expected; ${relative(".", file)}\n`);
@@ -34,18 +55,27 @@ export async function runMatrix({ scenarios, seed, directory: given, json }: Mat
   return missed === 0 ? 0 : 1;
 }
 
+/** A line that the next one takes the place of; only on a terminal. */
+function progress(stream: NodeJS.WriteStream, text: string): void {
+  if (!stream.isTTY) return;
+  stream.clearLine(0);
+  stream.cursorTo(0);
+  stream.write(text);
+}
+
 /** One line of the table, and below it what was not as expected. */
 function textOf(scored: Scored): string {
-  const { ok, fault, at, expected, outcome, causeToCondition, conditionToDown, seconds, problems } = scored;
+  const { ok, fault, at, when, expected, outcome, causeToCondition, conditionToDown, seconds, problems } =
+    scored;
   const seen = (value: number | undefined) => (value === undefined ? "–" : `${value} s`);
   const columns = [
     (ok ? "ok" : "MISSED").padEnd(6),
-    fault.padEnd(18),
-    at.padEnd(8),
+    fault.padEnd(24),
+    `${at}${when === "baking" ? "" : ` ${when}`}`.padEnd(14),
     outcome.padEnd(18),
     seen(causeToCondition).padStart(6),
     seen(conditionToDown).padStart(5),
-    `${seconds.toFixed(0)} s`.padStart(5),
+    `${seconds.toFixed(1)} s`.padStart(7),
     `(expected: ${expected})`,
   ];
   const lines = [columns.join("  "), ...(ok ? [] : problems.map((problem) => `    ${problem}`))];

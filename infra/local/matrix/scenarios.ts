@@ -1,21 +1,38 @@
-import type { StageName } from "../../../flags/plan.ts";
-import { type FaultName, faults } from "../faults/catalogue.ts";
-import type { Fault } from "../faults/fault.ts";
+import { faults } from "../faults/catalogue.ts";
+import { type RisenStage, type Script, textOf } from "../faults/script.ts";
+import type { RehearsalOptions } from "../rehearsal/options.ts";
 
-export interface Scenario {
-  readonly fault: FaultName;
-  readonly at: Exclude<StageName, "off">;
-  /** The causes of which one must roll it back, or what the judge must say when nothing may. */
-  readonly expected: string;
+export interface Scenario extends Pick<RehearsalOptions, "at"> {
+  readonly fault: string;
+  readonly when: NonNullable<RehearsalOptions["when"]>;
+  /** Against the API itself, or against what its requests would have left in the metrics. */
+  readonly form: "rehearsed" | "replayed";
+  readonly script: Script;
 }
 
-/** Each of those faults at each of those stages. */
-export function scenariosOf(names: readonly FaultName[], stages: readonly Scenario["at"][]): Scenario[] {
-  return stages.flatMap((at) =>
-    names.map((fault) => ({ fault, at, expected: expectation(faults[fault], at) })),
-  );
+/** Everything that can go wrong, by name. */
+export const catalogue: Readonly<Record<string, Pick<Scenario, "form" | "script">>> = {
+  ...Object.fromEntries(
+    Object.entries(faults).map(([name, script]) => [name, { form: "rehearsed", script } as const]),
+  ),
+};
+
+/** Those faults, each at the stages that its script names, or only at the one that is asked for. */
+export function scenariosOf(names: readonly string[], at?: RisenStage): Scenario[] {
+  return names.flatMap((fault) => {
+    const played = catalogue[fault];
+    if (!played) throw new RangeError(`no fault "${fault}"; there are ${Object.keys(catalogue).join(", ")}`);
+    const stages = at ? [at] : played.script.at;
+    return stages.map((stage) => ({ fault, ...played, at: stage, when: "baking" as const }));
+  });
 }
 
-function expectation({ expectNone, expected }: Fault, at: Scenario["at"]): string {
-  return expectNone ? `no rollback, ${expectNone}` : expected[at].join(" or ");
+/** How it must end, as it reads in a table. */
+export function expectationOf({ script, at }: Scenario): string {
+  return textOf(script.expected[at]);
+}
+
+/** Its own among all, and fit for the name of a folder. */
+export function nameOf({ fault, at, when }: Scenario): string {
+  return `${fault}-${at}${when === "baking" ? "" : `-${when}`}`;
 }

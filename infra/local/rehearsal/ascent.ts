@@ -3,66 +3,81 @@ import { judge, type StageVerdict } from "../../../monitoring/judge.ts";
 import type { StageRun } from "../../../monitoring/report/timeline.ts";
 import type { ControlRecord } from "../../../monitoring/window-reading.ts";
 import type { Step } from "../apply.ts";
-import { type FaultName, faults } from "../faults/catalogue.ts";
-import type { Fault } from "../faults/fault.ts";
+import type { RisenStage, Script } from "../faults/script.ts";
 import { AdvanceRefused } from "../local-rollout.ts";
+import { assumePassed } from "./assumed-stages.ts";
 import type { Scene } from "./scene.ts";
+import { type SteppedDown, stepDown } from "./step-down.ts";
 
-/** How a climb ended. With a fault on, nothing rolled back: it was `missed`, or must not have and was `withstood`. */
-export type Climb = "completed" | "rolledBack" | "missed" | "withstood" | "failed";
+/**
+ * How a climb ended. With a fault on: it was `missed` where something had to roll back and nothing did; `withstood`
+ * where nothing had to, and the judge has spoken; `steppedDown` where the judge's word was a failure.
+ */
+export type Climb = "completed" | "rolledBack" | "missed" | "withstood" | "steppedDown" | "failed";
 
 /** The bake goes on this long before the fault begins, so that there is a healthy past. */
 const faultMinute = 10;
+/** A fault that begins after the verdict: so long after. */
+const minutesAfterVerdict = 5;
 /** A rollback that has not begun by then never will: the longest alarm looks back 5 minutes. */
 const missedAfterMinutes = 15;
 /** How long a stage may wait for the planned exposure, and an inconclusive one for more samples. */
 const patienceMinutes = { exposure: 10, samples: 30 };
 
-type Rung = Stage & { readonly stage: Exclude<StageName, "off"> };
+type Rung = Stage & { readonly stage: RisenStage };
 
 /** Moves the rollout up, stage by stage: stack update, exposure as planned, bake, verdict. */
 export class Ascent {
   readonly #scene: Scene;
   /** Virtual time at which the fault began. */
   causeAt: number | undefined;
+  /** What the judge's failure led to. */
+  steppedDown: SteppedDown | undefined;
   #control: ControlRecord | undefined;
 
   constructor(scene: Scene) {
     this.#scene = scene;
   }
 
-  /** From canary-5 to that stage. The fault begins in the stage that the options name. */
-  async climb(attempt: number, to: StageName, fault: FaultName | undefined): Promise<Climb> {
-    for (const name of stageNames.slice(1, stageNames.indexOf(to) + 1)) {
+  /** To that stage, from where the options say. `faulty`: the fault begins in the stage that they name. */
+  async climb(attempt: number, to: StageName, faulty: boolean): Promise<Climb> {
+    const { options, rollout, service, clock } = this.#scene.parts;
+    const rungs = stageNames.slice(1, stageNames.indexOf(to) + 1);
+    if (options.startsAtItsStage && attempt === 1) {
+      const below = rungs.splice(0, rungs.length - 1);
+      await assumePassed({ rollout, stages: below, yachts: service.fleet.yachts, now: () => clock.now() });
+    }
+    for (const name of rungs) {
       const rung = stageOf(name) as Rung;
-      const injected = fault && this.#scene.parts.options.at === name ? fault : undefined;
-      const result = await this.#rung(rung, attempt, injected);
+      const script = faulty && options.at === name ? options.script : undefined;
+      const result = await this.#rung(rung, attempt, script);
       if (result !== "completed") return result;
     }
     return "completed";
   }
 
-  async #rung(rung: Rung, attempt: number, fault: FaultName | undefined): Promise<Climb> {
+  async #rung(rung: Rung, attempt: number, script: Script | undefined): Promise<Climb> {
     const { record, terminal, conductor, clock } = this.#scene.parts;
     const started = record.minute;
     const cohort = await this.#raise(rung, attempt);
-    if (!(await this.#exposed(cohort.length))) {
+    if (!(await this.#scene.becomesExposed(patienceMinutes.exposure))) {
       record.event("verdict", `${rung.stage}: exposure did not become ${rung.percent} %`, "judge");
       return "failed";
     }
     terminal.begin(rung.stage, rung.bakeMinutes);
-    const signsLater = fault && (faults[fault] as Fault).signs;
-    conductor.signing = signsLater ? [] : cohort;
+    conductor.signing = script?.signs ? [] : cohort;
     const from = clock.now();
-    const baked = await this.#bake(rung, attempt, fault, cohort);
+    const baked = await this.#bake(rung, attempt, script, cohort, from);
     const verdict = await this.#judged(rung, attempt, from, baked === "withstood");
     conductor.signing = [];
     terminal.end();
     this.#close(rung, attempt, started, baked === "rolledBack" ? baked : undefined, verdict);
     this.#exposure(rung, attempt, cohort.length, from);
+    if (baked === "rolledBack" || baked === "missed") return baked;
+    if (verdict.verdict === "fail") return this.#stepDown(rung, verdict);
     if (baked === "withstood" && verdict.verdict !== "pass" && (await this.#rises(rung))) return "failed";
-    if (baked !== "completed") return baked;
-    return verdict.verdict === "pass" ? "completed" : this.#refused(rung, verdict);
+    if (baked === "withstood") return baked;
+    return verdict.verdict === "pass" ? "completed" : "failed";
   }
 
   async #raise({ stage, percent }: Rung, attempt: number): Promise<readonly string[]> {
@@ -82,61 +97,60 @@ export class Ascent {
     return cohort;
   }
 
-  /** The bake counts from when the yachts really are where the document says. */
-  async #exposed(yachts: number): Promise<boolean> {
-    const wanted = (100 * yachts) / this.#scene.yachtIds.length;
-    for (let minute = 0; minute < patienceMinutes.exposure; minute++) {
-      await this.#scene.hold();
-      if (Math.abs(this.#scene.observed() - wanted) < 1e-9) return true;
-    }
-    return false;
-  }
-
   async #bake(
-    { stage, bakeMinutes }: Rung,
+    rung: Rung,
     attempt: number,
-    injected: FaultName | undefined,
+    script: Script | undefined,
     cohort: readonly string[],
+    from: number,
   ): Promise<Climb> {
-    const { watch, clock } = this.#scene.parts;
-    const fault: Fault | undefined = injected && faults[injected];
-    for (let minute = 0; minute < bakeMinutes; minute++) {
-      if (injected && minute === faultMinute) await this.#inject(injected, cohort);
+    const { watch, clock, options } = this.#scene.parts;
+    const { stage, bakeMinutes } = rung;
+    const after = script && options.when === "baked" ? minutesAfterVerdict : undefined;
+    const begins = after === undefined ? (script?.fromStart ? 0 : faultMinute) : bakeMinutes + after;
+    const mustRollBack = script && "rollback" in script.expected[stage];
+    // What has to roll back, and has not, is missed long before a day is over; what need not is judged.
+    const last = mustRollBack ? begins + missedAfterMinutes + 1 : bakeMinutes;
+    for (let minute = 0; minute < last; minute++) {
+      if (after !== undefined && minute === bakeMinutes) await this.#judged(rung, attempt, from, false);
+      if (script && minute === begins) await this.#inject(script, cohort);
       await this.#scene.minute(stage, minute, attempt);
       if (watch.rollback) return "rolledBack";
-      const since = fault && this.causeAt !== undefined ? clock.now() - this.causeAt : 0;
-      if (!fault?.expectNone && since > missedAfterMinutes * 60_000) return "missed";
+      const since = this.causeAt === undefined ? 0 : clock.now() - this.causeAt;
+      if (mustRollBack && since > missedAfterMinutes * 60_000) return "missed";
     }
-    return fault?.expectNone ? "withstood" : "completed";
+    return script ? "withstood" : "completed";
   }
 
-  async #inject(name: FaultName, cohort: readonly string[]): Promise<void> {
-    const { stack, conductor, record, clock } = this.#scene.parts;
-    const fault: Fault = faults[name];
+  async #inject(script: Script, cohort: readonly string[]): Promise<void> {
+    const { inject, conductor, record, clock, rollout, options } = this.#scene.parts;
+    if (options.when === "held") {
+      const reason = "somebody wants to look first";
+      const at = new Date(clock.now()).toISOString();
+      await rollout.record({ kind: "held", at, actor: "rehearsal", reason });
+      record.event("stage", `held: ${reason}`, "rehearsal");
+    }
     conductor.faulty = true;
-    conductor.signing = fault.signs ? cohort : [];
-    await stack.fault(name);
+    conductor.signing = script.signs ? cohort : [];
     this.causeAt = clock.now();
-    record.event("fault", `fault: ${fault.description}`, "rehearsal");
+    await inject(true);
+    record.event("fault", `fault: ${script.description}`, "rehearsal");
   }
 
   /** Judges the bake; while it is inconclusive the stage goes on, for a while. */
   async #judged(rung: Rung, attempt: number, from: number, withstood: boolean): Promise<StageVerdict> {
-    const { clock, judging, rollout, record, watch } = this.#scene.parts;
-    const look = () =>
-      judge(rung.stage, {
-        ...judging,
-        from,
-        to: clock.now(),
-        ...(this.#control ? { control: this.#control } : {}),
-      });
+    const { clock, judging, rollout, record, watch, conductor } = this.#scene.parts;
+    const look = () => {
+      const control = this.#control && { control: this.#control };
+      return judge(rung.stage, { ...judging, from, to: clock.now(), ...control });
+    };
     let verdict = await look();
     for (let extra = 0; extra < patienceMinutes.samples && verdict.verdict === "inconclusive"; extra++) {
-      if (watch.rollback || this.#scene.parts.conductor.faulty) break;
+      if (watch.rollback || conductor.faulty) break;
       await this.#scene.minute(rung.stage, rung.bakeMinutes + extra, attempt);
       verdict = await look();
     }
-    if (watch.rollback || (this.#scene.parts.conductor.faulty && !withstood)) return verdict;
+    if (watch.rollback || (conductor.faulty && !withstood)) return verdict;
     if (rung.stage === "ramp-50") this.#control = verdict.control;
     const { criteria, control } = verdict;
     await rollout.judged(rung.stage, verdict.verdict, { criteria, control });
@@ -145,22 +159,14 @@ export class Ascent {
   }
 
   #close(
-    rung: Rung,
+    { stage }: Rung,
     attempt: number,
     from: number,
     forced: StageRun["verdict"] | undefined,
-    verdict: StageVerdict,
+    { verdict, criteria }: StageVerdict,
   ): void {
     const { record } = this.#scene.parts;
-    const { stage } = rung;
-    record.stages.push({
-      stage,
-      attempt,
-      verdict: forced ?? verdict.verdict,
-      from,
-      to: record.minute,
-      criteria: verdict.criteria,
-    });
+    record.stages.push({ stage, attempt, verdict: forced ?? verdict, from, to: record.minute, criteria });
   }
 
   #exposure({ stage }: Rung, attempt: number, yachts: number, from: number): void {
@@ -193,16 +199,9 @@ export class Ascent {
     }
   }
 
-  /** A criterion failed, or could not be proven: back to the previous stage, and the rollout lock. Source: domain.md. */
-  async #refused({ stage }: Rung, { verdict, criteria }: StageVerdict): Promise<Climb> {
-    const { rollout, record } = this.#scene.parts;
-    if (verdict === "fail") {
-      const previous = stageNames[stageNames.indexOf(stage) - 1] as StageName;
-      const cause = criteria.find((criterion) => criterion.verdict === "fail")?.measure ?? "judge";
-      await rollout.reconcile(previous, cause, []);
-      record.event("rollback", `${cause} failed in ${stage}: back to ${previous}, locked`, "judge");
-    }
-    return "failed";
+  async #stepDown({ stage }: Rung, verdict: StageVerdict): Promise<Climb> {
+    this.steppedDown = await stepDown(this.#scene, stage, verdict);
+    return "steppedDown";
   }
 }
 

@@ -1,7 +1,5 @@
 import { type StageName, stageNames } from "../../../flags/plan.ts";
-import { faults } from "../faults/catalogue.ts";
-import type { Fault } from "../faults/fault.ts";
-import { AdvanceRefused } from "../local-rollout.ts";
+import { refusedByProgram, refusedByRollout } from "./refusals.ts";
 import type { ObservedRollback } from "./rollback-watch.ts";
 import type { Scene } from "./scene.ts";
 
@@ -53,8 +51,10 @@ export class Descent {
       `${cause}: v2 off in ${conditionToDown ?? "never"} s${others}`,
       way === "pin" ? "pin" : "rollback function",
     );
-    const refusedByRollout = await this.#refusedByRollout();
-    const refusedByProgram = await this.#refusedByProgram(from);
+    const refused = {
+      refusedByRollout: await refusedByRollout(this.#scene, stageNames[1] as StageName),
+      refusedByProgram: await refusedByProgram(this.#scene, stageNames[stageNames.indexOf(from) + 1] ?? from),
+    };
     await this.#repair();
     const reconciled = (await this.#quiet()) && (await this.#reconciled(cause, alsoFiring));
     record.rollbacks.push({
@@ -73,8 +73,7 @@ export class Descent {
     return {
       rollback,
       conditionToDown,
-      refusedByRollout,
-      refusedByProgram,
+      ...refused,
       notified: notified.length,
       reconciled,
     };
@@ -82,24 +81,43 @@ export class Descent {
 
   /** What does not end with v2 has to be repaired before the alarms can go quiet. */
   async #repair(): Promise<void> {
-    const { stack, record, options } = this.#scene.parts;
-    const fault: Fault | undefined = options.fault === "none" ? undefined : faults[options.fault];
-    if (!fault?.lasting) return;
-    await stack.fault(null);
+    const { inject, record, options } = this.#scene.parts;
+    if (!options.script?.lasting) return;
+    await inject(false);
     record.event("cleared", "the damage is repaired", "rehearsal");
   }
 
   /** Clears the fault, acknowledges, and waits until the alarms are quiet. */
   async recover(reason: string): Promise<Recovered> {
-    const { stack, conductor, record, rollout, watch } = this.#scene.parts;
-    await stack.fault(null);
-    conductor.faulty = false;
-    record.event("cleared", "the fault is cleared", "rehearsal");
+    const { record, rollout, watch } = this.#scene.parts;
+    await this.#clear();
     await rollout.acknowledge(reason);
     record.event("acknowledged", `acknowledged: ${reason}`, "rehearsal");
     const quiet = await this.#quiet();
     watch.rearm();
     return { quiet, armed: rollout.armed() };
+  }
+
+  /** Where nothing rolled back: clears the fault and brings everything to off, ready for what comes next. */
+  async leave(reason: string): Promise<Recovered> {
+    const { rollout, watch } = this.#scene.parts;
+    await this.#clear();
+    // An alarm that fires would have AppConfig undo the deployment.
+    const calm = await this.#quiet();
+    await rollout.reconcile("off", reason, []);
+    await this.#scene.hold();
+    this.#scene.planned = 0;
+    await rollout.acknowledge(reason);
+    const quiet = (await this.#quiet()) && calm;
+    watch.rearm();
+    return { quiet, armed: rollout.armed() };
+  }
+
+  async #clear(): Promise<void> {
+    const { inject, conductor, record } = this.#scene.parts;
+    await inject(false);
+    conductor.faulty = false;
+    record.event("cleared", "the fault is cleared", "rehearsal");
   }
 
   /**
@@ -136,26 +154,5 @@ export class Descent {
       return Math.max(0, Math.max(rollback.downAt, observations.lastOfV2) - rollback.conditionAt) / 1000;
     }
     return undefined;
-  }
-
-  async #refusedByRollout(): Promise<boolean> {
-    try {
-      await this.#scene.parts.rollout.advance(stageNames[1] as StageName);
-      return false;
-    } catch (error) {
-      if (!(error instanceof AdvanceRefused)) throw error;
-      this.#scene.parts.record.event("stage", `${stageNames[1]} refused: ${error.message}`, "rollout lock");
-      return true;
-    }
-  }
-
-  /** A checkout that tries to raise the stage past the lock is refused by the program itself. */
-  async #refusedByProgram(from: StageName): Promise<boolean> {
-    const above = stageNames[stageNames.indexOf(from) + 1] ?? from;
-    const refused = await this.#scene.parts.stack.update("rollout", { "part-lens:rolloutStage": above }).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    return refused instanceof Error && /lock/i.test(refused.message);
   }
 }

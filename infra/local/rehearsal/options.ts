@@ -1,14 +1,28 @@
-import type { StageName } from "../../../flags/plan.ts";
-import type { FaultName } from "../faults/catalogue.ts";
+import type { RisenStage, Script } from "../faults/script.ts";
+
+/** When in its stage a fault begins: while it bakes, in a hold that somebody has put on it, or after its verdict. */
+export const moments = ["baking", "held", "baked"] as const;
 
 /** What a rehearsal is asked to do. */
 export interface RehearsalOptions {
-  readonly fault: FaultName | "none";
+  /** The name of what goes wrong, or none. */
+  readonly fault: string;
+  /** What it says of itself; undefined: nothing goes wrong. */
+  readonly script: Script | undefined;
   /** The stage in which the fault begins, the first time it is reached. */
-  readonly at: Exclude<StageName, "off">;
-  readonly seed: string;
+  readonly at: RisenStage;
+  /** Default: baking. */
+  readonly when?: (typeof moments)[number];
   /** `rollback`: ends once the rollback is proven and acknowledged. Otherwise the last stage to pass. */
-  readonly until: Exclude<StageName, "off"> | "rollback";
+  readonly until: RisenStage | "rollback";
+  /** The stage that the fault begins in is the first: those before are recorded as passed, not gone through. */
+  readonly startsAtItsStage?: true;
+  readonly seed: string;
+}
+
+/** Where a rehearsed stack is stood up, and what lies in it. */
+export interface StandOptions {
+  readonly seed: string;
   /** A PMS export for the first yacht. */
   readonly inventory: string;
   /** Where the stack lives while it runs. */

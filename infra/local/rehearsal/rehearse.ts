@@ -1,25 +1,34 @@
 /** `npm run rehearse`: the main job. Exit code 0 only when everything ended as the plan says it must. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { stageNames } from "../../../flags/plan.ts";
 import { renderReport } from "../../../monitoring/report/report.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
-import type { Fault } from "../faults/fault.ts";
+import type { RisenStage, Script } from "../faults/script.ts";
 import { runMatrix } from "../matrix/run-matrix.ts";
-import { scenariosOf } from "../matrix/scenarios.ts";
+import { catalogue, scenariosOf } from "../matrix/scenarios.ts";
 import type { RehearsalOptions } from "./options.ts";
-import { prepareOutput, Rehearsal } from "./rehearsal.ts";
+import { PreparedStack } from "./prepared-stack.ts";
+import { RealStage } from "./real-stage.ts";
+import { Rehearsal } from "./rehearsal.ts";
 import { type Findings, type Summary, summaryOf } from "./summary.ts";
 import { Terminal } from "./terminal.ts";
 
-interface Arguments extends Omit<RehearsalOptions, "keyDirectory" | "directory"> {
+interface Arguments {
+  readonly fault: FaultName | "none";
+  readonly at: RisenStage;
+  readonly until: RehearsalOptions["until"];
+  readonly seed: string;
+  readonly inventory: string;
   readonly out: string;
   readonly state: string;
   readonly json: boolean;
   readonly matrix?: true;
+  readonly only?: readonly string[];
 }
 
+const keyDirectory = resolve(".part-lens/keys");
 const sample = resolve(import.meta.dirname, "sample-inventory.csv");
 const stages = stageNames.filter((stage) => stage !== "off");
 
@@ -44,9 +53,11 @@ const command = new Command("npm run rehearse --")
   .option("--inventory <file>", "a PMS export for the first yacht", sample)
   .option("--out <directory>", "where summary.json and report.html go", ".part-lens/rehearsal/out")
   .option("--state <directory>", "where the stack lives while it runs", ".part-lens/rehearsal")
-  .option(
-    "--matrix",
-    "every fault, or the one named, at canary-5 or the stage named: scored, in .part-lens/matrix",
+  .option("--matrix", "every fault at its stages, scored, in .part-lens/matrix; --only and --at narrow it")
+  .addOption(
+    new Option("--only <names>", "with --matrix: these faults alone, separated by commas").argParser((text) =>
+      text.split(",").filter(Boolean),
+    ),
   )
   .option("--json", "print the summary as JSON; progress goes to standard error", false)
   .showHelpAfterError()
@@ -63,7 +74,7 @@ function report(terminal: Terminal, summary: Summary, out: string): void {
     );
   }
   terminal.good(
-    `${requests} requests, ${requestsPerSecond}/s; ${ledger.rows} ledger rows, ${ledger.mismatches} differ from the cache`,
+    `${requests} requests, ${requestsPerSecond}/s; ${ledger?.rows} ledger rows, ${ledger?.mismatches} differ from the cache`,
   );
   terminal.good(`${signedActions.verified} of ${signedActions.asked} signed actions verified`);
   terminal.good(
@@ -90,42 +101,53 @@ function write(findings: Findings, out: string): Summary {
 }
 
 /** The catalogue, a scenario after the other; what is named on the command line narrows it. */
-function matrixOf({ fault, at, seed, state, json }: Arguments): Promise<number> {
+function matrixOf({ fault, at, only, seed, state, json, inventory }: Arguments): Promise<number> {
   const isGiven = (option: keyof Arguments) => command.getOptionValueSource(option) === "cli";
-  const names = isGiven("fault") && fault !== "none" ? [fault] : (Object.keys(faults) as FaultName[]);
-  const scenarios = scenariosOf(names, isGiven("at") ? [at] : ["canary-5"]);
-  return runMatrix({ scenarios, seed, json, directory: isGiven("state") ? state : ".part-lens/matrix" });
+  const named = isGiven("fault") && fault !== "none" ? [fault] : undefined;
+  const scenarios = scenariosOf(only ?? named ?? Object.keys(catalogue), isGiven("at") ? at : undefined);
+  const directory = isGiven("state") ? state : ".part-lens/matrix";
+  return runMatrix({ scenarios, seed, json, inventory, keyDirectory, directory });
 }
 
-async function main({ out, state, json, matrix: _, ...asked }: Arguments): Promise<number> {
+/** An empty directory for the output; what an earlier rehearsal wrote there is replaced file by file. */
+function prepareOutput(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of ["summary.json", "report.html"]) rmSync(join(directory, name), { force: true });
+}
+
+async function main({ out, state, json, inventory, ...asked }: Arguments): Promise<number> {
+  const { fault, at, until, seed } = asked;
   const terminal = new Terminal(json ? process.stderr : process.stdout);
-  if (!existsSync(asked.inventory)) throw new Error(`--inventory: there is no file ${asked.inventory}`);
-  if (asked.until === "rollback" && asked.fault === "none")
-    throw new Error("--until rollback needs a --fault");
-  const fault: Fault | undefined = asked.fault === "none" ? undefined : faults[asked.fault];
-  if (fault?.expectNone && asked.until !== "rollback")
-    throw new Error(
-      `${asked.fault} must roll nothing back: it is rehearsed with --until rollback, for one stage`,
-    );
-  const directory = prepareOutput(out) && resolve(state);
-  const rehearsal = new Rehearsal(
-    { ...asked, directory, keyDirectory: resolve(".part-lens/keys") },
-    terminal,
-  );
+  if (!existsSync(inventory)) throw new Error(`--inventory: there is no file ${inventory}`);
+  if (until === "rollback" && fault === "none") throw new Error("--until rollback needs a --fault");
+  const script: Script | undefined = fault === "none" ? undefined : faults[fault];
+  if (script && "verdict" in script.expected[at] && until !== "rollback")
+    throw new Error(`${fault} must roll nothing back: it is rehearsed with --until rollback, for one stage`);
+  prepareOutput(out);
+  const started = performance.now();
+  let close = async () => {};
   process.once("SIGINT", () => {
     terminal.end();
     terminal.line("\nStopping …");
-    rehearsal.close().finally(() => process.exit(130));
+    close().finally(() => process.exit(130));
   });
   try {
-    const summary = write(await rehearsal.run(), out);
+    const standing = { seed, inventory, directory: resolve(state), keyDirectory };
+    const begun = (end: () => Promise<void>) => {
+      close = end;
+    };
+    const prepared = await PreparedStack.open(standing, terminal, begun);
+    close = () => prepared.close();
+    const stage = new RealStage(prepared, keyDirectory);
+    const rehearsal = new Rehearsal(stage, { fault, script, at, until, seed }, terminal);
+    const summary = write(await rehearsal.run(started), out);
     terminal.end();
     report(terminal, summary, out);
     if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     return summary.ok ? 0 : 1;
   } finally {
     terminal.end();
-    await rehearsal.close();
+    await close();
   }
 }
 

@@ -31,10 +31,12 @@ export class RollbackWatch {
   /** In the order in which they came into force. */
   #inForce = new Map<WayDown, number>();
   #results = new Map<WayDown, WayResult>();
+  /** Looks no more. */
+  readonly close: () => void;
 
   constructor(alarmService: AlarmService, prefix: string) {
     this.#prefix = prefix;
-    alarmService.onTransition((transition) => this.#seen(transition));
+    this.close = alarmService.onTransition((transition) => this.#seen(transition));
   }
 
   /** From now on it waits for another rollback. */

@@ -1,28 +1,40 @@
 import type { JudgeInputs } from "../../../monitoring/judge.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { LocalRollout } from "../local-rollout.ts";
-import type { LocalStack } from "../local-stack.ts";
+import type { RehearsedStack } from "../rehearsed-stack.ts";
 import type { ServiceOutputs } from "../stack-outputs.ts";
-import type { Conductor } from "./conductor.ts";
 import type { Observations, VersionView } from "./observations.ts";
 import type { RehearsalOptions } from "./options.ts";
 import type { RollbackWatch } from "./rollback-watch.ts";
-import type { SignedActions } from "./signed-actions.ts";
 import type { Terminal } from "./terminal.ts";
 import type { TimelineRecorder } from "./timeline-recorder.ts";
-import type { TrafficStage } from "./traffic-plan.ts";
+import type { PlannedMinute, TrafficStage } from "./traffic-plan.ts";
+
+/** Carries the virtual minutes, with requests or with the metrics that requests have left. */
+export interface Minutes {
+  /** Something is broken on purpose. */
+  faulty: boolean;
+  /** Yachts whose captains may sign now. */
+  signing: readonly string[];
+  /** Metric lines that never came. */
+  readonly linesMissing: number;
+  minute(planned: PlannedMinute): Promise<Record<"v1" | "v2", VersionView>>;
+}
 
 export interface SceneParts {
   readonly options: RehearsalOptions;
   readonly clock: VirtualClock;
-  readonly stack: LocalStack;
+  readonly stack: RehearsedStack;
   readonly service: ServiceOutputs;
   readonly rollout: LocalRollout;
-  readonly conductor: Conductor;
+  readonly conductor: Minutes;
+  /** Switches the fault of the options on or off. */
+  readonly inject: (on: boolean) => Promise<void>;
   readonly observations: Observations;
   readonly record: TimelineRecorder;
   readonly watch: RollbackWatch;
-  readonly signed: SignedActions;
+  /** Signed actions, asked for and executed. */
+  readonly signed: { readonly attempted: number; readonly accepted: number };
   readonly terminal: Terminal;
   readonly judging: Pick<JudgeInputs, "metrics" | "database">;
 }
@@ -57,6 +69,15 @@ export class Scene {
   /** A minute of ordinary traffic between stages. */
   hold(): Promise<Record<"v1" | "v2", VersionView>> {
     return this.minute("hold", this.#held++, 1);
+  }
+
+  /** Minutes pass until the yachts really are where the document says; false when that never comes. */
+  async becomesExposed(patienceMinutes: number): Promise<boolean> {
+    for (let minute = 0; minute < patienceMinutes; minute++) {
+      await this.hold();
+      if (Math.abs(this.observed() - this.planned) < 1e-9) return true;
+    }
+    return false;
   }
 
   /** Share of the fleet, percent, that v2 served when last heard of. */

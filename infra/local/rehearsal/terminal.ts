@@ -10,20 +10,23 @@ export interface MinuteView {
   readonly firing: readonly string[];
 }
 
+/** A terminal, or what is written into a file instead. */
+type Told = NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, "isTTY" | "clearLine" | "cursorTo">>;
+
 /** How the rehearsal tells what it does. With `--json` everything goes to standard error. */
 export class Terminal {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: Told;
   #bar: cliProgress.SingleBar | undefined;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: Told) {
     this.#stream = stream;
   }
 
   /** A line of its own, above the bar if there is one. */
   line(text = ""): void {
     if (this.#stream.isTTY) {
-      this.#stream.clearLine(0);
-      this.#stream.cursorTo(0);
+      this.#stream.clearLine?.(0);
+      this.#stream.cursorTo?.(0);
     }
     this.#stream.write(`${text}\n`);
   }
@@ -32,8 +35,8 @@ export class Terminal {
   progress(text: string): void {
     if (!this.#stream.isTTY) return;
     this.#stream.write(`  ${colours.dim(`… ${text}`)}`);
-    this.#stream.clearLine(1);
-    this.#stream.cursorTo(0);
+    this.#stream.clearLine?.(1);
+    this.#stream.cursorTo?.(0);
   }
 
   heading(text: string): void {

@@ -50,6 +50,36 @@ export class PostgresClusters {
     return Promise.all(identifiers.map((identifier) => this.start(identifier)));
   }
 
+  /** Keeps a copy of every running cluster's data; the servers are down for that moment, and come back where they were. */
+  async keep(): Promise<void> {
+    await this.#whileDown((server) => server.keepData());
+  }
+
+  /** Puts the kept copies in the place of the data. Throws where nothing was kept. */
+  async restore(): Promise<void> {
+    await this.#whileDown((server) => server.restoreData());
+  }
+
+  async #whileDown(work: (server: PostgresServer) => Promise<void>): Promise<void> {
+    const again = async ([identifier, server]: [string, PostgresServer]) => {
+      await server.stop();
+      await work(server);
+      const directory = join(this.#options.directory, identifier);
+      const { maxConnections } = server;
+      const options = {
+        ...this.#options,
+        fresh: false,
+        directory,
+        ...(maxConnections && { maxConnections }),
+      };
+      const started = await PostgresServer.start(options);
+      if (started.port !== server.port)
+        throw new Error(`the port ${server.port} of ${identifier} was taken meanwhile`);
+      this.#servers.set(identifier, started);
+    };
+    await Promise.all([...this.#servers].map(again));
+  }
+
   /** Stops that cluster and removes its data. */
   async remove(identifier: string): Promise<void> {
     const server = await this.start(identifier);

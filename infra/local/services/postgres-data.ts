@@ -1,9 +1,10 @@
 /** Where a local PostgreSQL server keeps its data, remembered from run to run, and what a killed run left behind. */
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { PostgresBinaries, SystemUser } from "./postgres-binaries.ts";
 
 interface Memory {
@@ -105,6 +106,25 @@ export class PostgresData {
     this.#remember({ data, initialised: true, ...(port !== undefined && { port }) });
   }
 
+  /** Copies the data aside, in the place of an earlier copy. The server must be down. */
+  async keep(): Promise<void> {
+    const { data, kept } = this.#places();
+    await copy(data, kept);
+  }
+
+  /** Puts the copy in the place of the data. Throws where nothing was kept. */
+  async restore(): Promise<void> {
+    const { data, kept } = this.#places();
+    if (!existsSync(kept)) throw new Error(`no copy was kept of ${data}`);
+    await copy(kept, data);
+  }
+
+  #places(): { data: string; kept: string } {
+    const data = this.#remembered()?.data;
+    if (!data) throw new Error(`there are no data of ${this.#directory}`);
+    return { data, kept: `${data}.kept` };
+  }
+
   /** Removes the data. The server must be down. */
   remove(): void {
     const before = this.#remembered();
@@ -112,4 +132,10 @@ export class PostgresData {
     rmSync(dirname(before.data), { recursive: true, force: true });
     rmSync(this.#file, { force: true });
   }
+}
+
+/** With owners and modes, which Node's own copy leaves behind. */
+async function copy(from: string, to: string): Promise<void> {
+  rmSync(to, { recursive: true, force: true });
+  await promisify(execFile)("cp", ["-a", from, to]);
 }

@@ -123,6 +123,7 @@ function settings(options: PostgresOptions, port: number): string[] {
 export class PostgresServer {
   readonly host = loopback;
   readonly port: number;
+  readonly maxConnections: number | undefined;
   readonly #folder: PostgresData;
   readonly #passwords: PostgresOptions["passwords"];
   readonly #child: ChildProcess;
@@ -132,6 +133,7 @@ export class PostgresServer {
     this.#passwords = options.passwords;
     this.#folder = new PostgresData(options.directory);
     this.port = port;
+    this.maxConnections = options.maxConnections;
     this.#child = child;
     this.#log = log;
   }
@@ -220,6 +222,16 @@ export class PostgresServer {
     this.#child.kill("SIGINT");
     await gone;
     this.#child.stdin?.destroy();
+  }
+
+  /** Copies its data aside, once it is stopped. */
+  keepData(): Promise<void> {
+    return this.#folder.keep();
+  }
+
+  /** Puts the copy in the place of its data, once it is stopped. Throws where there is none. */
+  restoreData(): Promise<void> {
+    return this.#folder.restore();
   }
 
   /** Removes its data, once it is stopped. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Findings, problemsOf } from "../../../infra/local/rehearsal/summary.ts";
+import { faults } from "../../../infra/local/faults/catalogue.ts";
+import { ends, rollsBackBy, type Script } from "../../../infra/local/faults/script.ts";
+import { problemsOf } from "../../../infra/local/rehearsal/problems.ts";
+import type { Findings } from "../../../infra/local/rehearsal/summary.ts";
 
 const rollback = {
   cause: "serverErrorsFast",
@@ -15,7 +18,7 @@ const rollback = {
 /** A rehearsal of the default kind that went as planned, with some of it changed. */
 function findings(changes: Record<string, unknown> = {}, timeline: Record<string, unknown> = {}): Findings {
   return {
-    options: { fault: "errors", at: "ramp-50", until: "full-100" },
+    options: { fault: "errors", script: faults.errors, at: "ramp-50", until: "full-100" },
     climbs: ["rolledBack", "completed"],
     quiet: true,
     armed: true,
@@ -56,6 +59,12 @@ describe("a rehearsal", () => {
       {},
       { rollbacks: [{ ...rollback, cause: "functionErrors" }] },
       /the cause is functionErrors/,
+    ],
+    [
+      "a condition that came late",
+      {},
+      { rollbacks: [{ ...rollback, causeToCondition: 90 }] },
+      /90 s after the cause, at most 60 s/,
     ],
     ["two rollbacks", {}, { rollbacks: [rollback, rollback] }, /2 rollbacks/],
     ["a rollback to a stage", {}, { rollbacks: [{ ...rollback, toStage: "ramp-20" }] }, /went to ramp-20/],
@@ -117,20 +126,35 @@ describe("a rehearsal", () => {
   });
 
   it("takes the minutes of a rollback's own way down for what they are", () => {
-    const minutes = [{ minute: 136, percentPlanned: 0, v2: { requests: 3 } }];
+    const minutes = [136, 137].map((minute) => ({ minute, percentPlanned: 0, v2: { requests: 3 } }));
     expect(problemsOf(findings({}, { minutes }))).toEqual([]);
+    const late = [{ minute: 138, percentPlanned: 0, v2: { requests: 3 } }];
+    expect(problemsOf(findings({}, { minutes: late }))).toEqual([expect.stringMatching(/1 minutes at 0 %/)]);
   });
 
-  describe("with a fault that v2 is not to blame for", () => {
-    const options = { fault: "no-metrics", at: "canary-5", until: "rollback" };
-    const calm = { options, climbs: ["withstood"], descended: undefined };
-    const stage = (verdict: string) => ({
-      rollbacks: [],
-      stages: [{ stage: "canary-5", attempt: 1, verdict }],
+  describe("with a fault that the judge has to speak about", () => {
+    const script = (expected: Script["expected"]["canary-5"]): Partial<Script> => ({
+      expected: { ...faults.errors.expected, "canary-5": expected },
     });
+    const options = {
+      fault: "some",
+      script: script(ends("inconclusive")),
+      at: "canary-5",
+      until: "rollback",
+    };
+    const calm = { options, climbs: ["withstood"], descended: undefined };
+    const stage = (verdict: string, criteria: object[] = []) => ({
+      rollbacks: [],
+      stages: [{ stage: "canary-5", attempt: 1, verdict, criteria }],
+    });
+    const failing = { ...options, script: script(ends("fail", "errorRate")) };
+    const steppedDown = { to: "off", failed: ["errorRate"], locked: true, exposed: true, refused: true };
+    const stepped = { options: failing, climbs: ["steppedDown"], descended: undefined, steppedDown };
+    const open = [{ measure: "errorRate", verdict: "fail" }];
 
     it("has no problem when nothing rolled back and the judge said what it must", () => {
       expect(problemsOf(findings(calm, stage("inconclusive")))).toEqual([]);
+      expect(problemsOf(findings(stepped, stage("fail", open)))).toEqual([]);
     });
 
     it.each([
@@ -144,22 +168,49 @@ describe("a rehearsal", () => {
         "a rollback",
         { ...calm, climbs: ["rolledBack"] },
         { ...stage("rolledBack"), rollbacks: [rollback] },
-        /by serverErrorsFast although v2 was not to blame/,
+        /by serverErrorsFast although expected was: no rollback/,
       ],
       ["a climb that failed", { ...calm, climbs: ["failed"] }, stage("inconclusive"), /the climb failed/],
+      [
+        "another criterion that failed",
+        stepped,
+        stage("fail", [{ measure: "p95", verdict: "fail" }]),
+        /errorRate passed; what did not: p95/,
+      ],
+      [
+        "a step down without the lock",
+        { ...stepped, steppedDown: { ...steppedDown, locked: false } },
+        stage("fail", open),
+        /does not stand at off/,
+      ],
+      [
+        "yachts that stay where they were",
+        { ...stepped, steppedDown: { ...steppedDown, exposed: false } },
+        stage("fail", open),
+        /did not become that of off/,
+      ],
+      [
+        "a stage that rises again",
+        { ...stepped, steppedDown: { ...steppedDown, refused: false } },
+        stage("fail", open),
+        /raised again/,
+      ],
     ])("reports %s", (_, changes, timeline, problem) => {
       expect(problemsOf(findings(changes, timeline))).toEqual([expect.stringMatching(problem)]);
     });
   });
 
   it("forgives lost lines only a fault that ends the process", () => {
-    const withLost = (fault: string) =>
-      problemsOf(
-        findings(
-          { options: { fault, at: "canary-5", until: "full-100" }, linesMissing: 2 },
-          { rollbacks: [{ ...rollback, cause: fault === "exit" ? "functionErrors" : "slowShare" }] },
-        ),
+    const withLost = (fault: "exit" | "hang") => {
+      const script: Script = {
+        ...faults[fault],
+        expected: { ...faults[fault].expected, "canary-5": rollsBackBy(["slowShare"], 60) },
+      };
+      const options = { fault, script, at: "canary-5", until: "full-100" };
+      return problemsOf(
+        findings({ options, linesMissing: 2 }, { rollbacks: [{ ...rollback, cause: "slowShare" }] }),
       );
+    };
     expect(withLost("exit")).toEqual([]);
     expect(withLost("hang")).toEqual([expect.stringMatching(/no metrics/)]);
   });

@@ -1,0 +1,72 @@
+import type { Measure, StageName } from "../../../flags/plan.ts";
+import type { AlarmKey } from "../../../monitoring/alarms.ts";
+import type { WayDown } from "../../../monitoring/report/timeline.ts";
+import type { VerdictWord } from "../../../monitoring/rollout/event.ts";
+
+export type RisenStage = Exclude<StageName, "off">;
+
+/** How a stage with a fault in it must end. Seconds are virtual, with AWS's delays. */
+export type Expectation =
+  | {
+      /** Back to 0; one of these alarms is the first to fire. */
+      readonly rollback: readonly AlarmKey[];
+      /** From the cause to the condition, at most. */
+      readonly withinSeconds: number;
+    }
+  | {
+      /** Nothing fires; this is what the judge says at the end of the bake. A failure leads one stage down. */
+      readonly verdict: VerdictWord;
+      /** The criterion that must be among those that did not pass. */
+      readonly measure?: Measure;
+    };
+
+/** What a fault says of itself, whether an API meets it or metrics are replayed. */
+export interface Script {
+  readonly description: string;
+  /** By the stage that the fault begins in. */
+  readonly expected: Readonly<Record<RisenStage, Expectation>>;
+  /** The stages at which the matrix plays it. */
+  readonly at: readonly RisenStage[];
+  /** The way down that must work alone; left out: either may be first. */
+  readonly way?: WayDown;
+  /** It shows in signed actions alone: the stage's begin with it. Left out: there are none from then on. */
+  readonly signs?: true;
+  /** It does not end when v2 is off: somebody has to repair it before anything else goes on. */
+  readonly lasting?: true;
+  /** The process dies in the middle of requests: what it has not printed by then, nobody can count. */
+  readonly losesLines?: true;
+  /** It is there from the first minute of the bake, and not from the eleventh on. */
+  readonly fromStart?: true;
+}
+
+/**
+ * How long the alarms may take from the cause on, in seconds: the window that they look back over, the traffic that
+ * fills it, AWS's ingestion and evaluation. Five minutes by definition for what must be sustained. Source: domain.md, "Two times".
+ */
+export const bounds = { tenSeconds: 60, minute: 150, fiveMinutes: 370 } as const;
+
+/** The same at every stage. */
+export function atEveryStage(expectation: Expectation): Script["expected"] {
+  return {
+    "canary-5": expectation,
+    "ramp-20": expectation,
+    "ramp-50": expectation,
+    "full-100": expectation,
+  };
+}
+
+export function rollsBackBy(rollback: readonly AlarmKey[], withinSeconds: number): Expectation {
+  return { rollback, withinSeconds };
+}
+
+/** The judge's word on the stage, and the criterion it depends on. */
+export function ends(verdict: VerdictWord, measure?: Measure): Expectation {
+  return { verdict, ...(measure && { measure }) };
+}
+
+/** How an expectation reads in a table. */
+export function textOf(expectation: Expectation): string {
+  if ("rollback" in expectation) return expectation.rollback.join(" or ");
+  const { verdict, measure } = expectation;
+  return `no rollback, ${verdict}${measure ? ` by ${measure}` : ""}`;
+}

@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { databaseChecks } from "../../../monitoring/database-checks.ts";
+import { integrityBreaks, integrityLine } from "../../../monitoring/integrity-check.ts";
+import { metricNamespace } from "../../../monitoring/metrics.ts";
+import { readStackConfig } from "../../preview/stack-config.ts";
+import { type FaultName, faults } from "../faults/catalogue.ts";
+import { MetricStoreReader } from "../services/metric-reader.ts";
+import { Conductor } from "./conductor.ts";
+import { Driver } from "./driver.ts";
+import { checkLedger } from "./ledger-check.ts";
+import { MetricTimes } from "./metric-times.ts";
+import type { Observations } from "./observations.ts";
+import type { RehearsalOptions } from "./options.ts";
+import type { PreparedStack } from "./prepared-stack.ts";
+import { Seeded } from "./seeded.ts";
+import { SignedActions } from "./signed-actions.ts";
+import type { Stage, StageParts } from "./stage.ts";
+import { Tokens } from "./tokens.ts";
+import { TrafficPlan } from "./traffic-plan.ts";
+
+const environment = "local";
+const connections = 16;
+/** Real signatures cost a real argon2 each. */
+const mostSigned = 60;
+
+/** The API itself: requests are sent to it, and its databases looked at. */
+export class RealStage implements Stage {
+  readonly #prepared: PreparedStack;
+  readonly #keyDirectory: string;
+
+  constructor(prepared: PreparedStack, keyDirectory: string) {
+    this.#prepared = prepared;
+    this.#keyDirectory = keyDirectory;
+  }
+
+  get clock() {
+    return this.#prepared.clock;
+  }
+  get stack() {
+    return this.#prepared.stack;
+  }
+  get service() {
+    return this.#prepared.service;
+  }
+  get notSimulated() {
+    return this.#prepared.notSimulated;
+  }
+
+  open(
+    { fault, seed }: RehearsalOptions,
+    observations: Observations,
+    invoked: (functionName: string, payload: unknown) => void,
+  ): StageParts {
+    const { clock, stack, service, inventory, query } = this.#prepared;
+    const { fleet, parts } = inventory;
+    const times = new MetricTimes();
+    this.#prepared.give(times, invoked);
+    const tenants = service.fleet.tenants.map(({ id }) => id);
+    const driver = new Driver(service.apiUrl, connections);
+    const signed = new SignedActions(fleet.signers, parts, new Seeded(seed, "signed"), mostSigned);
+    const traffic = new TrafficPlan({ yachts: fleet.yachts, users: fleet.users, parts }, seed);
+    const checkIntegrity = async () => {
+      const breaks = await integrityBreaks(query, tenants);
+      stack.aws.metrics.putLine(integrityLine(environment, breaks, clock.now()));
+    };
+    const sending = { driver, tokens: this.#tokens(), traffic, times, checkIntegrity };
+    const metrics = new MetricStoreReader(stack.aws.metrics, metricNamespace(environment));
+    return {
+      conductor: new Conductor({ clock, stack, observations, signed, ...sending }),
+      inject: (on) => stack.fault(on && fault in faults ? (fault as FaultName) : null),
+      judging: { metrics, database: databaseChecks(query, tenants) },
+      signed,
+      checkLedger: () => checkLedger(query, tenants, observations),
+      close: () => driver.close(),
+    };
+  }
+
+  #tokens(): Tokens {
+    const { issuer, audience } = JSON.parse(
+      readStackConfig(`${environment}-service`)["part-lens:identity"] ?? "{}",
+    );
+    return new Tokens(join(this.#keyDirectory, "jwt.private.jwk.json"), { issuer, audience });
+  }
+}

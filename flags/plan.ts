@@ -87,6 +87,7 @@ export const plan = [
  * which it is declared. Source: domain.md, "Production-ready".
  */
 export const declaration = {
+  name: "production-ready",
   stage: "full-100",
   days: 7,
   criteria: [
@@ -101,12 +102,16 @@ export const declaration = {
     { measure: "unsignedExecutions", comparison: "atMost", limit: 0, onFail: "hold" },
   ],
 } as const satisfies {
+  readonly name: string;
   readonly stage: (typeof plan)[number]["stage"];
   readonly days: number;
   readonly criteria: readonly Criterion[];
 };
 
 export type StageName = (typeof plan)[number]["stage"];
+
+/** What can be judged: a stage, or the declaration. */
+export type Judged = StageName | typeof declaration.name;
 
 export const stageNames = plan.map((stage) => stage.stage) as readonly StageName[];
 

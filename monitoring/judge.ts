@@ -1,4 +1,4 @@
-import { type Criterion, type Measure, type StageName, stageOf } from "../flags/plan.ts";
+import { type Criterion, declaration, type Measure, type StageName, stageOf } from "../flags/plan.ts";
 import {
   countStatement,
   type DatabaseChecks,
@@ -23,36 +23,33 @@ export interface JudgeInputs {
   readonly control?: ControlRecord;
 }
 
-/** How a list of criteria stands in a window. */
-export interface Judgement {
+export interface StageVerdict {
+  readonly stage: StageName;
   readonly verdict: VerdictWord;
   readonly criteria: readonly Verdict[];
   /** The control of this window, to be kept for the stages after. */
   readonly control: ControlRecord;
 }
 
-export interface StageVerdict extends Judgement {
-  readonly stage: StageName;
-}
-
 /** As long as the alarm `silence` looks back. */
 const mostSilentMinutes = 15;
 
 /**
- * Judges a stage by every criterion of the plan. Fails if one fails that rolls back; otherwise it is inconclusive
+ * Judges a stage, or the declaration, by every criterion of the plan. Fails if one fails that rolls back; otherwise it is inconclusive
  * if one is not passed that is more than observed, if the bake is not over, or if v2 was silent in it: time and samples. Throws a
  * RangeError for an unknown stage, and what the database checks throw.
  */
 export async function judge(stage: string, inputs: JudgeInputs): Promise<StageVerdict> {
-  const { stage: name, criteria, bakeMinutes } = stageOf(stage);
+  const { stage: name, criteria, bakeMinutes } = stage === declaration.name ? declared : stageOf(stage);
   return { stage: name, ...(await judgeCriteria(criteria, { bakeMinutes, ...given(inputs) })) };
 }
 
-/** Judges other criteria than a stage's in the same way; `bakeMinutes` is how long they must have been watched. */
-export async function judgeCriteria(
+const declared = { ...declaration, bakeMinutes: declaration.days * 24 * 60 };
+
+async function judgeCriteria(
   planned: readonly Criterion[],
   inputs: JudgeInputs & { readonly bakeMinutes: number },
-): Promise<Judgement> {
+): Promise<Omit<StageVerdict, "stage">> {
   const reading = new WindowReading(inputs.metrics, inputs.from, inputs.to, inputs.control);
   const needsDatabase = planned.some(({ measure }) => isDatabaseMeasure(measure));
   const findings = needsDatabase ? await inputs.database.findings() : undefined;

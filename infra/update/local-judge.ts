@@ -1,4 +1,4 @@
-import type { StageName } from "../../flags/plan.ts";
+import type { Judged } from "../../flags/plan.ts";
 import { databaseChecks, type TenantQuery } from "../../monitoring/database-checks.ts";
 import { judge, type StageVerdict } from "../../monitoring/judge.ts";
 import { metricNamespace } from "../../monitoring/metrics.ts";
@@ -34,12 +34,12 @@ export class LocalJudge {
   }
 
   /** Throws what a database throws. */
-  async judge(stage: StageName, bake: Bake): Promise<StageVerdict> {
+  async judge(what: Judged, bake: Bake): Promise<StageVerdict> {
     const { query, end } = await this.#auditors();
     try {
       await this.#stack.flush();
       const tenants = this.#service.fleet.tenants.map(({ id }) => id);
-      return await judge(stage, {
+      return await judge(what, {
         ...bake,
         metrics: this.#metrics,
         database: databaseChecks(query, tenants),

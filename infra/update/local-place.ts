@@ -1,4 +1,4 @@
-import type { StageName } from "../../flags/plan.ts";
+import type { Judged, StageName } from "../../flags/plan.ts";
 import type { StageVerdict } from "../../monitoring/judge.ts";
 import type { EventLog } from "../../monitoring/rollout/event-log.ts";
 import type { LiveView } from "../../monitoring/rollout/live-view.ts";
@@ -70,8 +70,8 @@ export class LocalPlace implements RolloutPlace {
     return this.#parts.service.fleet.yachts;
   }
 
-  judge(stage: StageName, bake: Bake): Promise<StageVerdict> {
-    return this.#judge.judge(stage, bake);
+  judge(what: Judged, bake: Bake): Promise<StageVerdict> {
+    return this.#judge.judge(what, bake);
   }
 
   async requestsPerMinute(): Promise<number> {

@@ -1,7 +1,7 @@
 /** `npm run rollout -- VERB`: looks at a rollout and moves it. */
 import { userInfo } from "node:os";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { type StageName, stageNames } from "../../flags/plan.ts";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { declaration, type StageName, stageNames } from "../../flags/plan.ts";
 import type {
   ControlRequest,
   ControlResult,
@@ -22,13 +22,17 @@ interface Options {
   readonly stage?: StageName;
   readonly traffic?: number;
   readonly bakeMinutes?: number;
+  readonly name?: string;
+  readonly role?: string;
 }
 
 interface VerbDescription {
   readonly description: string;
-  readonly options?: readonly ("reason" | "to" | "traffic" | "bakeMinutes")[];
+  readonly options?: readonly (keyof typeof optional)[];
   /** Its stage is an argument. */
   readonly stage?: true;
+  /** The one thing that it can be asked for. */
+  readonly what?: string;
 }
 
 /** The verbs as they are shown by --help. */
@@ -51,6 +55,15 @@ const descriptions = {
   },
   acknowledge: { description: "ends the lock, and arms both ways down again", options: ["reason"] },
   unlock: { description: "clears the lease that a killed runner has left", options: ["reason"] },
+  "sign-off": {
+    description: "a named person stands for the rollout as it is; whatever moves it takes that back",
+    options: ["name", "role"],
+  },
+  declare: {
+    description: "production-ready, if every criterion held for seven days; else says what is missing",
+    options: ["bakeMinutes"],
+    what: declaration.name,
+  },
   watch: {
     description: "carries the whole plan on: bakes, judges, advances, rolls back; goes on where the log is",
     options: ["traffic", "bakeMinutes"],
@@ -76,6 +89,8 @@ const optional = {
       "--bake-minutes <minutes>",
       "local only: a trial with shorter bakes, which proves nothing",
     ).argParser(number),
+  name: () => new Option("--name <name>", "who signs off").makeOptionMandatory(),
+  role: () => new Option("--role <role>", "as what, such as fleet manager").makeOptionMandatory(),
 } as const;
 
 const program = new Command("npm run rollout --")
@@ -95,6 +110,7 @@ for (const [verb, about] of Object.entries(descriptions) as [Verb, VerbDescripti
     .option("--json", "print JSON; progress goes to standard error", false)
     .showHelpAfterError();
   for (const name of about.options ?? []) command.addOption(optional[name]());
+  if (about.what) command.addArgument(new Argument("<what>").choices([about.what]));
   if (about.stage) command.argument("[stage]", "default: the next one");
   command.action(async (...args: unknown[]) => {
     const stage = about.stage ? stageArgument(args[0]) : undefined;
@@ -130,7 +146,7 @@ async function run(verb: Verb, options: Options): Promise<number> {
 }
 
 function requestOf(verb: Verb, options: Options): ControlRequest {
-  const { actor, reason, traffic, bakeMinutes } = options;
+  const { actor, reason, traffic, bakeMinutes, name, role } = options;
   const stage = options.to ?? options.stage;
   return {
     verb,
@@ -139,6 +155,8 @@ function requestOf(verb: Verb, options: Options): ControlRequest {
     ...(stage !== undefined && { stage }),
     ...(traffic !== undefined && { traffic }),
     ...(bakeMinutes !== undefined && { bakeMinutes }),
+    ...(name !== undefined && { name }),
+    ...(role !== undefined && { role }),
   };
 }
 

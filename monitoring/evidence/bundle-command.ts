@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { openItems } from "../readiness/readiness-document.ts";
-import { initialStateOf, replay } from "../rollout/state.ts";
 import { bundleOf, type EvidenceSources } from "./bundle.ts";
 import { type BundleContents, seal } from "./bundle-files.ts";
 import { readBundle, writeBundle } from "./bundle-folder.ts";
@@ -116,7 +115,7 @@ async function build({ acceptance: folder, log, env, key, out, json }: BuildArgu
 
 function openOf(sources: EvidenceSources): string[] {
   const { provenance, acceptance, events } = sources;
-  const record = recordOf(replay(events, initialStateOf(provenance.environment)));
+  const record = recordOf(provenance.environment, events);
   const declaration = record.declaration ? { ...record.declaration, criteria: [] } : undefined;
   return openItems({ provenance, acceptance, record, declaration });
 }

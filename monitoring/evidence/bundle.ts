@@ -1,6 +1,5 @@
 import { type DeclarationFile, readinessDocument } from "../readiness/readiness-document.ts";
 import type { RolloutEvent } from "../rollout/event.ts";
-import { initialStateOf, replay } from "../rollout/state.ts";
 import { type SuiteRecord, suites } from "./acceptance.ts";
 import { type BundleContents, seal } from "./bundle-files.ts";
 import { type CanaryPlan, canaryPlanOf, canaryPlanText } from "./canary-plan.ts";
@@ -33,15 +32,17 @@ export const acceptanceFiles = Object.values(suites).map(({ file }) => file);
 /** A bundle of that evidence, signed. Rejects with what the signer throws. */
 export async function bundleOf(sources: EvidenceSources, signer: EvidenceSigner): Promise<BundleContents> {
   const { provenance, acceptance, events } = sources;
-  const state = replay(events, initialStateOf(provenance.environment));
+  const record = recordOf(provenance.environment, events);
   return sealed(
     {
       provenance,
       acceptance,
       plan: canaryPlanOf(provenance.environment),
       links: chainOf(events),
-      record: recordOf(state),
-      declaration: declarationOf(state.declaration && events.findLast(({ kind }) => kind === "declared")),
+      record,
+      declaration: record.declaration
+        ? declarationOf(events.findLast(({ at }) => at === record.declaration?.at))
+        : undefined,
     },
     signer,
   );

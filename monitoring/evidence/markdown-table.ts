@@ -6,5 +6,5 @@ export function markdownTable(heads: readonly string[], rows: readonly (readonly
 
 /** Text from a log or an answer, as text. */
 export function cell(text: string): string {
-  return text.replaceAll(/[\\|`*_<>[\]#]/g, (sign) => `\\${sign}`).replaceAll(/\s+/g, " ");
+  return text.replaceAll(/[\\|`*<>[\]#]/g, (sign) => `\\${sign}`).replaceAll(/\s+/g, " ");
 }

@@ -1,5 +1,12 @@
 import type { RolloutEvent } from "../rollout/event.ts";
-import type { Declaration, RolloutState, SignOff } from "../rollout/state.ts";
+import {
+  applied,
+  type Declaration,
+  initialStateOf,
+  type RolloutState,
+  replay,
+  type SignOff,
+} from "../rollout/state.ts";
 
 /** One criterion as it was judged; null where nothing could be measured. */
 export interface RecordedCriterion {
@@ -52,8 +59,10 @@ export interface RolloutRecord {
   readonly events: number;
 }
 
-/** What stands in the state's history. An event that the rules forbade stands in the log and in no stage. */
-export function recordOf(state: RolloutState): RolloutRecord {
+/** The record of a log. An event that the rules forbade stands in the log and in no stage. */
+export function recordOf(environment: string, events: readonly RolloutEvent[]): RolloutRecord {
+  const begin = initialStateOf(environment);
+  const state = replay(events, begin);
   const { history, stage, percent, lock, signOffs, declaration } = state;
   const actors: Record<string, number> = {};
   for (const { actor } of history) actors[actor] = (actors[actor] ?? 0) + 1;
@@ -61,7 +70,7 @@ export function recordOf(state: RolloutState): RolloutRecord {
     stage,
     percent,
     locked: lock !== undefined,
-    stages: stagesOf(history),
+    stages: stagesOf(history, begin),
     rollbacks: rollbacksOf(history),
     approvals: history.flatMap((event) =>
       event.kind === "approved" ? [{ stage: event.stage, at: event.at, by: event.actor }] : [],
@@ -73,14 +82,16 @@ export function recordOf(state: RolloutState): RolloutRecord {
   };
 }
 
-function stagesOf(history: readonly RolloutEvent[]): RecordedStage[] {
+function stagesOf(history: readonly RolloutEvent[], begin: RolloutState): RecordedStage[] {
   const stages: RecordedStage[] = [];
+  let state = begin;
   for (const event of history) {
-    const last = stages.at(-1);
-    if (event.kind === "advanced") {
+    const [before, last] = [state, stages.at(-1)];
+    state = applied(before, event);
+    if (event.kind === "advanced" && state.lastMove !== before.lastMove) {
       const { to: stage, at, actor: by, cohort } = event;
       stages.push({ stage, at, by, yachts: cohort.length, verdict: null, judgedAt: null, criteria: [] });
-    } else if (event.kind === "judged" && last?.stage === event.stage) {
+    } else if (event.kind === "judged" && last?.stage === event.stage && state.verdict === event.verdict) {
       const { verdict, at: judgedAt } = event;
       stages[stages.length - 1] = { ...last, verdict, judgedAt, criteria: criteriaOf(event.details) };
     } else if (event.kind === "rolledBack" && last && last.verdict === null) {

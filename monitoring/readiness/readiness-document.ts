@@ -174,6 +174,6 @@ function actorLines({ actors, events }: RolloutRecord): string[] {
     : [
         markdownTable(["Actor", "Events"], rows),
         "",
-        `${events} events; each stands in rollout\\_events.jsonl.`,
+        `${events} events; each stands in rollout_events.jsonl.`,
       ];
 }

@@ -1,5 +1,5 @@
 import type { CohortYacht } from "../../flags/cohort.ts";
-import type { StageName } from "../../flags/plan.ts";
+import type { Judged, StageName } from "../../flags/plan.ts";
 import type { JudgeInputs, StageVerdict } from "../judge.ts";
 import type { EventLog } from "./event-log.ts";
 import type { LiveView } from "./live-view.ts";
@@ -32,8 +32,8 @@ export interface RolloutPlace {
   bakeFrom(state: RolloutState, live: LiveView): Promise<string | undefined>;
   /** The whole fleet. */
   yachts(): Promise<readonly CohortYacht[]>;
-  /** Judges the stage and records nothing. Throws what a source throws: then there is no verdict. */
-  judge(stage: StageName, bake: Bake): Promise<StageVerdict>;
+  /** Judges the stage, or the declaration, and records nothing. Throws what a source throws: then there is no verdict. */
+  judge(what: Judged, bake: Bake): Promise<StageVerdict>;
   /** What the fleet has sent of late, both versions. */
   requestsPerMinute(): Promise<number>;
 

@@ -11,6 +11,8 @@ export const verbs = [
   "rollback",
   "acknowledge",
   "unlock",
+  "sign-off",
+  "declare",
   "watch",
 ] as const;
 export type Verb = (typeof verbs)[number];
@@ -27,6 +29,9 @@ export const controlRequest = z.strictObject({
   /** Requests a minute that the fleet is expected to send. */
   traffic: z.number().min(0).optional(),
   bakeMinutes: z.number().min(0).optional(),
+  /** Who signs off. */
+  name: z.string().max(200).optional(),
+  role: z.string().max(200).optional(),
 });
 export type ControlRequest = z.infer<typeof controlRequest>;
 

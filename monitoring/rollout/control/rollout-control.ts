@@ -1,3 +1,6 @@
+import { declaration } from "../../../flags/plan.ts";
+import { declare, declaredDays } from "../../readiness/declare.ts";
+import { signOff } from "../../readiness/sign-off.ts";
 import { LogMovedError } from "../event-log.ts";
 import type { RolloutPlace } from "../place.ts";
 import type { RolloutState } from "../state.ts";
@@ -46,6 +49,8 @@ export class RolloutControl {
     approve: (asked) =>
       this.#decide((state) => approve(state, asked.caller, { stage: asked.stage, ...reasonOf(asked) })),
     unlock: (asked) => this.#decide((state) => unlock(state, asked.caller, reasonOf(asked))),
+    "sign-off": (asked) => this.#decide((state) => signOff(state, asked.caller, asked)),
+    declare: (asked) => this.#declare(asked),
     lease: (asked) => this.#decide((state) => lease(state, asked.caller)),
     release: (asked) => this.#decide((state) => release(state, asked.caller)),
     watch: (asked, tell) => this.#watch(asked, tell),
@@ -108,6 +113,14 @@ export class RolloutControl {
     for (const [index, event] of decision.events.entries())
       await this.#place.log.append(event, state.history.length + index);
     return done(decision.text, { events: decision.events });
+  }
+
+  /** The declaration is judged anew, over the days before this moment. */
+  async #declare({ caller, bakeMinutes }: Asked): Promise<ControlResult> {
+    const { live } = await this.#observer.look();
+    const days = declaredDays(Date.parse(caller.at), bakeMinutes);
+    const { criteria } = await this.#place.judge(declaration.name, { ...days, bakeMinutes });
+    return this.#decide((state) => declare(state, live, caller, { ...days, criteria }));
   }
 
   /** The verb judges a stage whose bake is over before it leaves it, as the runner does. */

@@ -32,6 +32,8 @@ export interface Status {
     readonly verdict: VerdictWord;
     readonly at: string;
   }[];
+  readonly signOffs: RolloutState["signOffs"];
+  readonly declaration: RolloutState["declaration"] | null;
   readonly alarms: { readonly firing: readonly string[]; readonly withoutData: readonly string[] };
   readonly deployment: RunningDeployment | null;
   readonly events: number;
@@ -68,6 +70,8 @@ export function status(
     bake: state.percent > 0 && now.bakeFrom ? bakeOf(now.bakeFrom, minutes, now.at) : null,
     verdict: state.verdict ?? null,
     verdicts: lastVerdicts(state.history),
+    signOffs: state.signOffs,
+    declaration: state.declaration ?? null,
     alarms: { firing: alarmsIn("ALARM", live), withoutData: alarmsIn("INSUFFICIENT_DATA", live) },
     deployment: live.deployment ?? null,
     events: state.history.length,
@@ -77,7 +81,7 @@ export function status(
 
 /** The same for a reader. */
 export function statusText(view: Status): string {
-  const { percent, lock, hold, lease, alarms, bake, deployment } = view;
+  const { percent, lock, hold, lease, alarms, bake, deployment, declaration } = view;
   const rows: readonly (readonly [string, string | null])[] = [
     [
       "stage",
@@ -95,6 +99,8 @@ export function statusText(view: Status): string {
     ["bake", bake && `until ${bake.until} (${bake.minutesLeft} min left)`],
     ["verdict", view.verdict],
     ["verdicts", view.verdicts.map(({ stage, verdict }) => `${stage} ${verdict}`).join(", ") || null],
+    ["sign-offs", view.signOffs.map(({ name, role }) => `${name} (${role})`).join(", ") || null],
+    ["ready", declaration ? `declared by ${declaration.actor} at ${declaration.at}` : null],
     ["alarms", alarmText(alarms)],
     ["deployment", deployment && `${deployment.number} is ${deployment.state}`],
     ["api", view.apiUrl],

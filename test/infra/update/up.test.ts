@@ -115,6 +115,28 @@ describe("a local stack that serves", () => {
   );
 
   it(
+    "is signed off by name and role, and not declared production-ready before its time",
+    async () => {
+      expect((await stack.rollout("sign-off", "--name", "Ada Lovelace")).stderr).toMatch(/--role/);
+      const signed = await stack.rollout("sign-off", "--name", "Ada Lovelace", "--role", "fleet manager");
+      expect(signed).toMatchObject({ code: 0, stdout: expect.stringMatching(/Ada Lovelace .* canary-5/) });
+      expect(await statusOf()).toMatchObject({
+        signOffs: [{ name: "Ada Lovelace", role: "fleet manager" }],
+        declaration: null,
+      });
+      const refused = await stack.rollout("declare", "production-ready");
+      expect(refused.code).toBe(1);
+      for (const missing of [
+        /at canary-5, not at full-100/,
+        /serves 5 %, not 100 %/,
+        /errorRate < 0\.3 %: inconclusive/,
+      ])
+        expect(refused.stderr).toMatch(missing);
+    },
+    patience,
+  );
+
+  it(
     "is carried on by a runner, which is killed and goes on where the log is",
     async () => {
       const trial = ["--bake-minutes", "1", "--actor", "ci"];

@@ -49,13 +49,13 @@ test("the same person and the same id have the same name in every file, and what
   const links = linksOf(copy.get("rollout_events.jsonl")!)!;
   expect(chainProblems(links)).toEqual([]);
   expect(links.map(({ event }) => event.kind)).toEqual(sampleLog.map(({ kind }) => kind));
-  expect(links[0]?.event).toMatchObject({ actor: "person-1", cohort: ["id-1"] });
-  expect(links[1]?.event).toMatchObject({
+  expect(links[1]?.event).toMatchObject({ actor: "person-2", cohort: ["id-1"] });
+  expect(links[2]?.event).toMatchObject({
     actor: "part-lens",
     cause: "serverErrors",
     alsoFiring: ["errorRate"],
   });
-  expect(links[2]?.event).toMatchObject({ actor: "person-2", reason: "[withheld]" });
+  expect(links[3]?.event).toMatchObject({ actor: "person-1", reason: "[withheld]" });
   expect(links.find(({ event }) => event.kind === "signedOff")?.event).toMatchObject({
     name: "person-2",
     role: "fleet manager",
@@ -63,7 +63,7 @@ test("the same person and the same id have the same name in every file, and what
   const record = JSON.parse(textOf(copy, "rollout_record.json"));
   expect(Object.keys(record.actors).sort()).toEqual(["part-lens", "person-1", "person-2", "person-3"]);
   expect(record.stages.at(-1)).toMatchObject({
-    by: "person-1",
+    by: "person-2",
     verdict: "pass",
     criteria: [{ reason: "0 in 360 examined" }, { value: 23 }],
   });

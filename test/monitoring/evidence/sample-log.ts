@@ -1,4 +1,4 @@
-import { stageNames } from "../../../flags/plan.ts";
+import { type StageName, stageNames } from "../../../flags/plan.ts";
 import type { RolloutEvent } from "../../../monitoring/rollout/event.ts";
 
 const start = Date.parse("2026-11-01T08:00:00.000Z");
@@ -31,8 +31,13 @@ const details = (value: number) => ({
   control: { requests: 6_840, timeouts: 0 },
 });
 
+/** As prod asks for; elsewhere nothing comes of it. */
+const approvalOf = (stage: StageName, at: string): RolloutEvent[] =>
+  ["canary-5", "full-100"].includes(stage) ? [{ kind: "approved", at, actor: "Ada Lovelace", stage }] : [];
+
 /** A rollout that was rolled back once, and was declared and signed off a week after it was at 100 %. */
 export const sampleLog: readonly RolloutEvent[] = [
+  ...approvalOf("canary-5", hour(0)),
   { kind: "advanced", at: hour(0), actor: "Grace Hopper", to: "canary-5", cohort: [yacht] },
   {
     kind: "rolledBack",
@@ -44,6 +49,7 @@ export const sampleLog: readonly RolloutEvent[] = [
   },
   { kind: "acknowledged", at: hour(1), actor: "Ada Lovelace", reason: "Grace Hopper mended the index" },
   ...stageNames.slice(1).flatMap((stage, index): RolloutEvent[] => [
+    ...approvalOf(stage, hour(2 + 2 * index)),
     { kind: "advanced", at: hour(2 + 2 * index), actor: "Grace Hopper", to: stage, cohort: [yacht] },
     {
       kind: "judged",

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { declaration } from "../../../flags/plan.ts";
 import type { DatabaseFindings } from "../../../monitoring/database-checks.ts";
+import { judge } from "../../../monitoring/judge.ts";
 import type { MetricReader } from "../../../monitoring/metric-reader.ts";
-import { declare, declaredDays, judgeDeclaration } from "../../../monitoring/readiness/declare.ts";
+import { declare, declaredDays } from "../../../monitoring/readiness/declare.ts";
 import { signOff } from "../../../monitoring/readiness/sign-off.ts";
 import type { RolloutEvent } from "../../../monitoring/rollout/event.ts";
 import type { LiveView } from "../../../monitoring/rollout/live-view.ts";
@@ -52,12 +53,13 @@ async function declared(
 ) {
   const state = changes.state ?? stateAt("full-100", { last: "pass" });
   const when = changes.at ?? caller.at;
-  const judgement = await judgeDeclaration({
-    ...declaredDays(Date.parse(when)),
+  const days = declaredDays(Date.parse(when));
+  const { criteria } = await judge(declaration.name, {
+    ...days,
     metrics: changes.metrics ?? metricsWith(),
     database: { findings: async () => ({ ...clean, ...changes.database }) },
   });
-  return declare(state, liveOf(state, changes.live), { ...caller, at: when }, judgement);
+  return declare(state, liveOf(state, changes.live), { ...caller, at: when }, { criteria, ...days });
 }
 
 const eventsOf = (decision: Decision) => ("events" in decision ? decision.events : []);
@@ -65,7 +67,7 @@ const eventsOf = (decision: Decision) => ("events" in decision ? decision.events
 describe("declaring production-ready", () => {
   it("records the days and every criterion with its number, and the state holds it", async () => {
     const decision = await declared();
-    expect(decision).toMatchObject({ text: expect.stringContaining("8 criteria held for 7 days") });
+    expect(decision).toMatchObject({ text: expect.stringContaining("8 criteria held from") });
     const [event] = eventsOf(decision);
     expect(event).toMatchObject({ kind: "declared", actor: "grace", from: at, to: caller.at });
     const { criteria } = (event as { details: { criteria: { measure: string; verdict: string }[] } }).details;

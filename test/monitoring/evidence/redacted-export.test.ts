@@ -57,7 +57,7 @@ test("the same person and the same id have the same name in every file, and what
   });
   expect(links[3]?.event).toMatchObject({ actor: "person-1", reason: "[withheld]" });
   expect(links.find(({ event }) => event.kind === "signedOff")?.event).toMatchObject({
-    name: "person-2",
+    name: "person-1",
     role: "fleet manager",
   });
   const record = JSON.parse(textOf(copy, "rollout_record.json"));

@@ -83,7 +83,7 @@ export class LocalStack {
       region,
       injected: (name) => this.#injected(name),
       preload: (name) => (name === apiFunction ? [...(options.preload ?? [])] : []),
-      onLine: (_, line) => this.#line(line),
+      onLine: (name, line) => this.#line(name, line),
       onInvocation: (invocation) => countInvocation(aws, this.#apiId, options.clock.now(), invocation),
     });
     const httpApis = new HttpApiService({ directory, runtime: this.#runtime });
@@ -196,9 +196,11 @@ export class LocalStack {
     return payload;
   }
 
-  #line(line: string): void {
-    const requestId = requestIdOf(line);
-    if (requestId === undefined) return;
-    this.aws.metrics.putLine(line, this.#options.timeOf?.(requestId) ?? this.#options.clock.now());
+  #line(name: string, message: string): void {
+    const requestId = requestIdOf(message);
+    const known = requestId === undefined ? undefined : this.#options.timeOf?.(requestId);
+    const at = known ?? this.#options.clock.now();
+    this.aws.logs.put(`/aws/lambda/${name}`, { at, message });
+    if (requestId !== undefined) this.aws.metrics.putLine(message, at);
   }
 }

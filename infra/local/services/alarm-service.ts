@@ -25,6 +25,10 @@ export interface AlarmDescription {
   readonly state: AlarmState;
   readonly actionsEnabled: boolean;
   readonly reason: string;
+  readonly description: string | undefined;
+  readonly kind: Alarm["kind"];
+  /** When it came into its state: milliseconds since the epoch, on the service's clock. */
+  readonly since: number;
 }
 
 export interface AlarmServiceOptions {
@@ -41,6 +45,7 @@ interface Entry {
   alarm: Alarm;
   state: AlarmState;
   reason: string;
+  since: number;
 }
 
 export class UnknownAlarmError extends Error {
@@ -92,8 +97,19 @@ export class AlarmService {
   describe(nameOrArn: string): AlarmDescription | undefined {
     const entry = this.#entries.get(nameOf(nameOrArn));
     if (!entry) return undefined;
-    const { name, actionsEnabled } = entry.alarm;
-    return { name, arn: this.#arn(name), state: entry.state, actionsEnabled, reason: entry.reason };
+    const { state, reason, since } = entry;
+    const { name, actionsEnabled, kind, alarmDescription: description } = entry.alarm;
+    return { name, arn: this.#arn(name), kind, description, state, actionsEnabled, reason, since };
+  }
+
+  /**
+   * Puts an alarm into that state until its next evaluation; its actions run as for any other transition.
+   * Throws UnknownAlarmError.
+   */
+  async setState(name: string, state: AlarmState, reason: string): Promise<void> {
+    const entry = this.#entries.get(name);
+    if (!entry) throw new UnknownAlarmError(`no alarm ${name}`);
+    for (const transition of this.#turn(entry, state, () => reason)) await this.#announce(transition);
   }
 
   names(): readonly string[] {
@@ -122,7 +138,8 @@ export class AlarmService {
 
   #put(alarm: Alarm): string {
     const old = this.#entries.get(alarm.name);
-    const fresh = { state: "INSUFFICIENT_DATA", reason: "Unchecked: initial alarm creation" } as const;
+    const since = this.#options.clock.now();
+    const fresh = { state: "INSUFFICIENT_DATA", reason: "Unchecked: initial alarm creation", since } as const;
     this.#entries.set(alarm.name, { ...(old ?? fresh), alarm });
     return this.#arn(alarm.name);
   }
@@ -180,6 +197,7 @@ export class AlarmService {
     const transition = { name, arn: this.#arn(name), from: entry.state, to, at, reason: reason() };
     entry.state = to;
     entry.reason = transition.reason;
+    entry.since = at;
     this.#history.push(transition);
     return [transition];
   }

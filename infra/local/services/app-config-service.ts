@@ -17,7 +17,7 @@ import { DocumentDirectory } from "./document-directory.ts";
 
 /** What deployments look at: CloudWatch's alarms. */
 export interface AlarmSource {
-  describe(arn: string): AlarmDescription | undefined;
+  describe(arn: string): Pick<AlarmDescription, "name" | "state" | "actionsEnabled"> | undefined;
   onTransition(listener: (transition: Transition) => void): () => void;
 }
 

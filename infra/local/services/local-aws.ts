@@ -23,10 +23,13 @@ import { AppConfigService } from "./app-config-service.ts";
 import { AwsEndpoint } from "./aws-endpoint.ts";
 import type { Delays } from "./delays.ts";
 import { AppConfigEndpoint } from "./endpoint-app-config.ts";
+import { CloudWatchEndpoint } from "./endpoint-cloudwatch.ts";
+import { LogsEndpoint } from "./endpoint-logs.ts";
 import { S3Endpoint } from "./endpoint-s3.ts";
 import { SnsEndpoint } from "./endpoint-sns.ts";
 import { SsmEndpoint } from "./endpoint-ssm.ts";
 import { StsEndpoint } from "./endpoint-sts.ts";
+import { LogStore } from "./log-store.ts";
 import { MetricStore } from "./metric-store.ts";
 import { ObjectStore } from "./object-store.ts";
 import { ParameterStore } from "./parameter-store.ts";
@@ -46,6 +49,7 @@ export interface LocalAwsOptions {
 /** The AWS services of one machine, wired as AWS wires them: metrics, alarms, topics, functions, deployments. */
 export class LocalAws {
   readonly metrics = new MetricStore();
+  readonly logs = new LogStore();
   readonly sessions = new SessionService();
   readonly alarms: AlarmService;
   readonly topics: TopicBus;
@@ -116,6 +120,8 @@ export class LocalAws {
       new SsmEndpoint(this.parameters),
       new SnsEndpoint(this.topics),
       new AppConfigEndpoint(this.appConfig),
+      new CloudWatchEndpoint(this.alarms, this.metrics),
+      new LogsEndpoint(this.logs),
     ] as const;
   }
 }

@@ -17,23 +17,24 @@ export function alive(c: ApiContext) {
  * share one look, so that a public route cannot be used to load the databases. Throws what a dependency throws.
  */
 export function v1Health({ lens, ...databases }: Pick<Dependencies, "lens" | "master" | "pools">) {
-  let looking: Promise<void> | undefined;
+  let looking: Promise<number> | undefined;
   return async (c: ApiContext) => {
     looking ??= look(databases, c.get("requestId")).finally(() => {
       looking = undefined;
     });
-    await looking;
+    const tenants = await looking;
     const { percent, cap } = await lens.exposure();
     c.header("x-part-lens-version", "v1");
-    return c.json({ status: "ok", version: "v1", percent, cap, pinned: isPinned(c) });
+    return c.json({ status: "ok", version: "v1", tenants, percent, cap, pinned: isPinned(c) });
   };
 }
 
 type Databases = Pick<Dependencies, "master" | "pools">;
 
-async function look({ master, pools }: Databases, requestId: string): Promise<void> {
+/** How many tenants were read. */
+async function look({ master, pools }: Databases, requestId: string): Promise<number> {
   const readsV1 = (tenant: TenantTarget) => pools.call(tenant, "v1_low_stock", scopeOf(requestId), {});
-  await Promise.all((await master.tenants()).map(readsV1));
+  return (await Promise.all((await master.tenants()).map(readsV1))).length;
 }
 
 function scopeOf(requestId: string): Scope {

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { stageNames } from "../flags/plan.ts";
+import { severities } from "../monitoring/notifications.ts";
 import { delivery, deliveryProblems } from "./delivery-config.ts";
 import { identity } from "./identity-config.ts";
 import { project, type StackName } from "./naming.ts";
@@ -46,12 +47,18 @@ const yacht = z.strictObject({
   holdOut: z.boolean().optional(),
 });
 
+/** Everyone is told of a rollback. Source: domain.md, "Rolling back". */
+const contact = z.strictObject({
+  email: z.email(),
+  hears: z.array(z.enum(severities)).refine((heard) => heard.includes("critical"), "must include critical"),
+});
+
 const service = z.strictObject({
   masterCluster: slug,
   tenants: z.array(tenant).min(1),
   yachts: z.array(yacht).min(1),
   identity,
-  contacts: z.strictObject({ engineering: z.email(), ops: z.email(), escalation: z.email() }),
+  contacts: z.strictObject({ engineering: contact, ops: contact, escalation: contact }),
   codeVersion: z.union([z.literal("latest"), count], "is latest, or the number of a published version"),
   flagPollSeconds: z.int().min(0).max(60),
   poolMax: count.max(10),

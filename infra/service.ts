@@ -3,6 +3,7 @@ import { migrationHash as hashOfSql, lastTables } from "../api/database/sql-bund
 import { FlagStore } from "../flags/flag-store.ts";
 import { AlarmSet } from "../monitoring/alarm-set.ts";
 import { Dashboard } from "../monitoring/dashboard.ts";
+import { contactsOf } from "../monitoring/notifications.ts";
 import { PinTopics } from "../monitoring/pin-topics.ts";
 import { Topics } from "../monitoring/topics.ts";
 import { accountProvider } from "./account.ts";
@@ -59,7 +60,9 @@ export async function service(stack: StackName) {
   const serves = chosenVersion(config.codeVersion, rolloutState);
   const live = { pinHolds: pinHolds(rolloutState), serves, after: [migrator.done] };
   const api = new Api("api", { ...inside, ...live, config, bundle: code.api, flags, storage, httpApi }, made);
-  new Rollback("rollback", { place, bundle: code.rollback, flags, topics, httpApi, logDays }, made);
+  const known = { apiFunction: functionName, migrationHash, tenants: config.tenants.length };
+  const incident = { evidence, contacts: contactsOf(contacts), ...known };
+  new Rollback("rollback", { place, bundle: code.rollback, flags, topics, httpApi, incident, logDays }, made);
   const built = { hash: code.api.hash, migrationHash, tables: lastTables() };
   const { integrationId, liveUri, pinned } = api;
   const pinning = { place, bundle: code.pin, topics: pinTopics, httpApi, integrationId, pinned, logDays };

@@ -1,5 +1,5 @@
+import type { AlarmMessage } from "./alarm-message.ts";
 import { type AlarmKey, alarms } from "./alarms.ts";
-import type { AlarmMessage } from "./rollback-procedure.ts";
 
 /** What SSM says of the pin: the program reads it, and raises nothing while it holds. */
 export interface Pin {

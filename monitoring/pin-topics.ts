@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType, physicalName } from "../infra/naming.ts";
-import { type TopicsArgs, topicKeyPolicy, topicPolicy } from "./topics.ts";
+import { subscriptionOf, type TopicsArgs, topicKeyPolicy, topicPolicy } from "./topics.ts";
 
 /**
  * What the pin hears of and speaks through: two topics with a key of their own. The kill switch's topics and key are
@@ -24,8 +24,8 @@ export class PinTopics extends pulumi.ComponentResource {
     this.keyArn = new aws.kms.Key(name, inputs, { parent: this }).arn;
     this.pinArn = this.#topic("pin", args);
     this.alertsArn = this.#topic("pin-alerts", args);
-    for (const [part, endpoint] of Object.entries(args.contacts)) {
-      const subscription = { topic: this.alertsArn, protocol: "email", endpoint };
+    for (const [part, contact] of Object.entries(args.contacts)) {
+      const subscription = { topic: this.alertsArn, ...subscriptionOf(contact) };
       new aws.sns.TopicSubscription(`pin-alerts-${part}`, subscription, { parent: this });
     }
     this.registerOutputs({ pinArn: this.pinArn, alertsArn: this.alertsArn });

@@ -1,8 +1,8 @@
+import { alarmMessage } from "./alarm-message.ts";
 import { awsPinPorts } from "./pin-adapters.ts";
 import { pinEnv } from "./pin-env.ts";
 import { type PinResult, type PinStep, pin } from "./pin-procedure.ts";
 import type { SnsEvent } from "./rollback.ts";
-import { alarmMessage } from "./rollback-procedure.ts";
 
 /** The HTTP API was not pointed at v1, or nobody will know that it was: Lambda shall run the function again. */
 export class PinIncompleteError extends Error {

@@ -6,68 +6,108 @@ import {
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { keyOf, rollsBack } from "./alarm-message.ts";
 import { attempt } from "./attempt.ts";
+import { drillKey } from "./incident/drill-key.ts";
+import type { IncidentStore } from "./incident/incident-store.ts";
+import { tell } from "./incident/outbox.ts";
+import { publishTo } from "./incident/publish-adapter.ts";
 import type { RollbackEnv } from "./rollback-env.ts";
-import type { RollbackLock, RollbackPorts } from "./rollback-procedure.ts";
+import { held, putLock } from "./rollback-lock-adapter.ts";
+import type { Exposure, RollbackPorts } from "./rollback-ports.ts";
 
 export interface RollbackClients {
   readonly appConfig: Pick<AppConfigClient, "send">;
+  readonly alarms: Pick<CloudWatchClient, "send">;
   readonly parameters: Pick<SSMClient, "send">;
   readonly topics: Pick<SNSClient, "send">;
+  /** Loaded when it is first needed: what follows the way down must not delay its start. */
+  readonly incidents: () => Promise<IncidentStore>;
   readonly fetch: typeof globalThis.fetch;
   /** Between two tries of the same call. */
   readonly pauseMilliseconds: number;
 }
 
 /** The ports of a rollback in AWS. The clients follow AWS_ENDPOINT_URL, which the local host sets. */
-export function awsPorts(env: RollbackEnv, clients: RollbackClients = sdkClients()): RollbackPorts {
+export function awsPorts(env: RollbackEnv, clients: RollbackClients = sdkClients(env)): RollbackPorts {
   const { pauseMilliseconds } = clients;
   return {
-    effectivePercent: () => effectivePercent(env, clients),
+    firing: () => firing(env, clients),
+    exposure: () => exposure(env, clients),
+    held: () => held(env, clients.parameters),
     cap0: () => deployTripped(env, clients),
-    lock: (lock) => attempt(3, pauseMilliseconds, () => putLock(env, clients, lock)),
+    lock: (lock) => attempt(3, pauseMilliseconds, () => putLock(env, clients.parameters, lock)),
     proveV1: () => attempt(5, pauseMilliseconds, () => proveV1(env, clients)),
-    async notify({ severity, subject, body }) {
-      const MessageAttributes = { severity: { DataType: "String", StringValue: severity } };
-      const message = { TopicArn: env.NOTIFY_TOPIC, Subject: subject, Message: body, MessageAttributes };
-      const { MessageId } = await attempt(3, pauseMilliseconds, () =>
-        clients.topics.send(new PublishCommand(message)),
-      );
-      return `message ${MessageId}`;
+    async notify(telling) {
+      const send = publishTo(env.NOTIFY_TOPIC, clients.topics);
+      return tell(telling, { store: await clients.incidents(), send, tries: 3, pauseMilliseconds });
     },
     async collect(record) {
-      const health = await healthOf(env, clients).catch((error) => String(error));
-      console.log(JSON.stringify({ rollbackRecord: { ...record, health } }));
-      return "written to the log";
+      const { collectIncident } = await import("./incident/collection-adapters.ts");
+      return collectIncident(record, env, await clients.incidents());
+    },
+    async postmortem(record) {
+      const { draftPostmortem } = await import("./incident/postmortem-draft.ts");
+      return draftPostmortem(record.incident, await clients.incidents());
     },
   };
 }
 
-function sdkClients(): RollbackClients {
+function sdkClients(env: RollbackEnv): RollbackClients {
   return {
     appConfig: new AppConfigClient({}),
+    alarms: new CloudWatchClient({}),
     parameters: new SSMClient({}),
     topics: new SNSClient({}),
+    async incidents() {
+      const { bucketIncidents } = await import("./incident/incident-store-adapter.ts");
+      return bucketIncidents(env.EVIDENCE_BUCKET);
+    },
     fetch: globalThis.fetch,
     pauseMilliseconds: 500,
   };
 }
 
-/** 0 where the cap is 0. A service that does not know its own documents says null: then nobody can tell. */
-async function effectivePercent(env: RollbackEnv, clients: RollbackClients): Promise<number | undefined> {
-  const { body } = await healthOf(env, clients);
-  const { percent, cap } = body as { percent?: unknown; cap?: unknown };
-  if (cap === 0) return 0;
-  return typeof percent === "number" && typeof cap === "number" ? percent : undefined;
+/** Metric alarms only: the composite over them says nothing that they do not. */
+async function firing(
+  { ALARM_PREFIX }: RollbackEnv,
+  { alarms }: RollbackClients,
+): Promise<readonly string[]> {
+  const ask = new DescribeAlarmsCommand({
+    AlarmNamePrefix: ALARM_PREFIX,
+    AlarmTypes: ["MetricAlarm"],
+    StateValue: "ALARM",
+  });
+  const { MetricAlarms = [] } = await alarms.send(ask);
+  const keys = MetricAlarms.map(({ AlarmName = "" }) => keyOf(AlarmName, ALARM_PREFIX));
+  return keys.filter((key) => key !== drillKey && rollsBack(key));
 }
 
+/** A service that does not know its own documents says null: then nobody can tell. */
+async function exposure(env: RollbackEnv, clients: RollbackClients): Promise<Exposure> {
+  const { percent, cap } = (await healthOf(env, clients)).body as { percent?: unknown; cap?: unknown };
+  const known = (value: unknown) => (typeof value === "number" ? value : undefined);
+  return { percent: known(percent), cap: known(cap) };
+}
+
+/** One request after another, so that each may meet another environment of the function. */
+const provingRequests = 3;
+
+/**
+ * What can be asked without a user: v1's health goes the way of every request, HTTP API, alias, function, and reads
+ * MASTER and every tenant through v1's own function. Not proven by it: signing in, and rows that only a member sees.
+ */
 async function proveV1(env: RollbackEnv, clients: RollbackClients): Promise<string> {
-  const { status, body } = await healthOf(env, clients);
-  const { version } = body as { version?: unknown };
-  if (status !== 200 || version !== "v1") throw new Error(`v1 answered ${status} ${JSON.stringify(body)}`);
-  return "v1 answers";
+  for (let request = 0; request < provingRequests; request++) {
+    const { status, body } = await healthOf(env, clients);
+    const { version, tenants } = body as { version?: unknown; tenants?: unknown };
+    if (status !== 200 || version !== "v1") throw new Error(`v1 answered ${status} ${JSON.stringify(body)}`);
+    if (!(Number(tenants) >= env.TENANTS)) throw new Error(`v1 read ${tenants} of ${env.TENANTS} tenants`);
+  }
+  return `v1 answered ${provingRequests} times, each time after it had read MASTER and ${env.TENANTS} tenants`;
 }
 
 async function healthOf(
@@ -131,27 +171,4 @@ async function stop(
   const { DeploymentNumber } = other;
   const where = { ApplicationId: application, EnvironmentId: environment, DeploymentNumber };
   await appConfig.send(new StopDeploymentCommand({ ...where, AllowRevert: true }));
-}
-
-/** The first cause stays: a second alarm of the same rollback joins those that also fired. */
-async function putLock(
-  env: RollbackEnv,
-  { parameters }: RollbackClients,
-  lock: RollbackLock,
-): Promise<string> {
-  const before = await parameters
-    .send(new GetParameterCommand({ Name: env.LOCK_PARAMETER }))
-    .then(({ Parameter }) => JSON.parse(Parameter?.Value ?? "{}") as Partial<RollbackLock>)
-    .catch(() => ({}) as Partial<RollbackLock>);
-  const value = JSON.stringify(before.locked ? joined(before, lock) : lock);
-  await parameters.send(
-    new PutParameterCommand({ Name: env.LOCK_PARAMETER, Value: value, Type: "String", Overwrite: true }),
-  );
-  return before.locked ? `locked before, by ${before.cause}` : "locked";
-}
-
-function joined(before: Partial<RollbackLock>, lock: RollbackLock): object {
-  const others = new Set([...(before.alsoFiring ?? []), lock.cause, ...lock.alsoFiring]);
-  others.delete(before.cause ?? "");
-  return { ...lock, ...before, alsoFiring: [...others], to: "off" };
 }

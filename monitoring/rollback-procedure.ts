@@ -1,154 +1,215 @@
-import * as z from "zod";
-import { type AlarmKey, alarmKeys, alarms } from "./alarms.ts";
-import { type Notification, notificationOf } from "./notifications.ts";
+import { type AlarmMessage, inTableOrder, keyOf, rollsBack } from "./alarm-message.ts";
+import { drillKey } from "./incident/drill-key.ts";
+import { incidentIdOf, transitionName } from "./incident/incident-folder.ts";
+import type { Telling } from "./incident/outbox.ts";
+import { type IncidentMode, notificationOf } from "./notifications.ts";
+import type {
+  Exposure,
+  Held,
+  RollbackContext,
+  RollbackPorts,
+  RollbackRecord,
+  RollbackResult,
+  RollbackStep,
+  StepOutcome,
+} from "./rollback-ports.ts";
+import { within } from "./within.ts";
 
-/** What CloudWatch says when an alarm changes its state; the fields that are used. */
-export const alarmMessage = z.object({
-  AlarmName: z.string(),
-  NewStateValue: z.string(),
-  NewStateReason: z.string().default(""),
-  StateChangeTime: z.string().default("unknown"),
-});
-export type AlarmMessage = z.infer<typeof alarmMessage>;
+/** What each mode does, in this order. Source: domain.md, "Rolling back". */
+const orders: Readonly<Record<IncidentMode, readonly RollbackStep[]>> = {
+  rollback: ["cap0", "lock", "proveV1", "notify", "collect", "postmortem"],
+  alert: ["notify"],
+  drill: ["proveV1", "notify", "collect", "postmortem"],
+};
 
-export interface RollbackLock {
-  readonly locked: true;
-  readonly cause: string;
-  readonly alsoFiring: readonly string[];
-  readonly at: string;
-  readonly to: "off";
-}
+/** Where one of these failed v2 may still be served, be raised again, or nobody knows: Lambda shall run it again. */
+export const mustSucceed: ReadonlySet<RollbackStep> = new Set(["cap0", "lock", "notify"]);
 
-/** Everything known at the end, for the postmortem. */
-export interface RollbackRecord {
-  readonly message: AlarmMessage;
-  readonly percentBefore: number | undefined;
-  readonly lock: RollbackLock;
-  readonly steps: readonly StepOutcome[];
-}
+/** The cause can wait this long for the list of alarms; the cap does not wait for it at all. */
+const firingMilliseconds = 3000;
 
-/** What a rollback does to the world. Each rejects when it did not succeed, and answers with a detail for the reader. */
-export interface RollbackPorts {
-  /** The keys of all alarms in ALARM; left out where nobody can tell. */
-  firing?(): Promise<readonly string[]>;
-  /** The percent that v2 really serves, the cap included; undefined when it cannot be told. */
-  effectivePercent(): Promise<number | undefined>;
-  cap0(): Promise<string>;
-  lock(lock: RollbackLock): Promise<string>;
-  proveV1(): Promise<string>;
-  notify(notification: Notification): Promise<string>;
-  collect(record: RollbackRecord): Promise<string>;
-}
+/** One answer to one alarm, and what it comes to know on the way. */
+class Run {
+  readonly #started = performance.now();
+  readonly #message: AlarmMessage;
+  readonly #ports: RollbackPorts;
+  readonly #context: RollbackContext;
+  readonly #own: string;
+  readonly #firing: Promise<readonly string[]>;
+  readonly #startedAt: string;
+  readonly #steps: StepOutcome[] = [];
+  #exposure: Exposure | undefined;
+  #incident: string;
+  #joined = false;
+  #keys: readonly string[];
 
-export interface RollbackContext {
-  readonly environment: string;
-  /** The names of our alarms are this and the key. */
-  readonly alarmPrefix: string;
-  readonly now?: () => Date;
-}
+  constructor(message: AlarmMessage, ports: RollbackPorts, context: RollbackContext) {
+    this.#message = message;
+    this.#ports = ports;
+    this.#context = context;
+    this.#own = keyOf(message.AlarmName, context.alarmPrefix);
+    this.#keys = [this.#own];
+    this.#startedAt = this.#now().toISOString();
+    this.#incident = incidentIdOf(message.StateChangeTime, this.#now());
+    const asked = message.NewStateValue === "ALARM" && this.#own !== drillKey;
+    this.#firing = asked ? within(firingMilliseconds, ports.firing()).catch(() => []) : Promise.resolve([]);
+  }
 
-export type RollbackStep = "cap0" | "lock" | "proveV1" | "notify" | "collect";
+  async answer(): Promise<RollbackResult> {
+    if (this.#message.NewStateValue !== "ALARM") return this.#result("ignored");
+    const mode = await this.#mode();
+    for (const step of orders[mode]) this.#steps.push(await this.#outcomeOf(step, mode));
+    return this.#result(mode);
+  }
 
-export interface StepOutcome {
-  readonly step: RollbackStep;
-  readonly ok: boolean;
-  readonly milliseconds: number;
-  /** What the step answered, or why it failed. */
-  readonly detail: string;
-}
+  /**
+   * Where nobody is on v2 it only alerts; where that cannot be told, it acts. A cap of 0 without a lock, or with the
+   * lock of this very change, is a rollback that was cut off in between: it is carried to its end.
+   */
+  async #mode(): Promise<IncidentMode> {
+    if (this.#own === drillKey) return "drill";
+    const { exposure, held } = this.#ports;
+    const lock = held().catch(() => undefined);
+    this.#exposure = await exposure().catch(() => undefined);
+    if (!rollsBack(this.#own)) return "alert";
+    if (this.#percent() !== 0) return "rollback";
+    const holds = await lock;
+    if (holds === false) return this.#exposure?.cap === 0 ? "rollback" : "alert";
+    if (holds) this.#join(holds);
+    return holds && !this.#joined ? "rollback" : "alert";
+  }
 
-export interface RollbackResult {
-  /** False for an alert while nobody is on v2, and for a message that is no alarm. */
-  readonly acted: boolean;
-  readonly cause: string;
-  readonly alsoFiring: readonly string[];
-  readonly effectivePercent: number | undefined;
-  readonly steps: readonly StepOutcome[];
-  readonly milliseconds: number;
-}
+  /** The incident of the alarm that locked, if that was another one. */
+  #join({ by, incident }: Held): void {
+    if (by === this.#transition()) return;
+    this.#joined = true;
+    this.#incident = incident ?? this.#incident;
+  }
 
-/**
- * Answers one alarm: 0, lock, prove v1, notify, collect, in this order. A step that fails stops none after it and
- * undoes none before it. Where nobody is on v2 it only alerts; where that cannot be told, it acts.
- * Never rejects. Source: domain.md, "Rolling back".
- */
-export async function rollBack(
-  message: AlarmMessage,
-  ports: RollbackPorts,
-  context: RollbackContext,
-): Promise<RollbackResult> {
-  const started = performance.now();
-  const own = keyOf(message.AlarmName, context.alarmPrefix);
-  if (message.NewStateValue !== "ALARM") return ignored(own);
-  const [firing, effectivePercent] = await Promise.all([
-    ports.firing?.().catch(() => []) ?? [],
-    ports.effectivePercent().catch(() => undefined),
-  ]);
-  const [cause, ...alsoFiring] = inTableOrder([own, ...firing]) as [string, ...string[]];
-  const acted = effectivePercent !== 0 && effectOf(own) === "rollback";
-  const steps: StepOutcome[] = [];
-  const now = () => (context.now?.() ?? new Date()).toISOString();
-  const notification = () =>
-    notificationOf({
-      environment: context.environment,
-      cause,
-      alsoFiring,
-      acted,
-      percentBefore: effectivePercent,
-      reason: message.NewStateReason,
-      alarmAt: message.StateChangeTime,
-      at: now(),
-      steps,
-    });
-  const lock = { locked: true, cause, alsoFiring, at: now(), to: "off" } as const;
-  const down = {
-    cap0: () => ports.cap0(),
-    lock: () => ports.lock(lock),
-    proveV1: () => ports.proveV1(),
-    notify: () => ports.notify(notification()),
-    collect: () => ports.collect({ message, percentBefore: effectivePercent, lock, steps }),
-  } satisfies Record<RollbackStep, () => Promise<string>>;
-  const order: readonly RollbackStep[] = acted
-    ? ["cap0", "lock", "proveV1", "notify", "collect"]
-    : ["notify"];
-  for (const step of order) steps.push(await outcomeOf(step, down[step]));
-  return { acted, cause, alsoFiring, effectivePercent, steps, milliseconds: performance.now() - started };
-}
+  /** The percent that v2 really serves, the cap included. */
+  #percent(): number | undefined {
+    const { percent, cap } = this.#exposure ?? {};
+    if (cap === 0) return 0;
+    return cap === undefined ? undefined : percent;
+  }
 
-/** An alarm that went back to OK moves nothing: people acknowledge, not metrics. */
-function ignored(cause: string): RollbackResult {
-  return { acted: false, cause, alsoFiring: [], effectivePercent: undefined, steps: [], milliseconds: 0 };
-}
-
-async function outcomeOf(step: RollbackStep, run: () => Promise<string>): Promise<StepOutcome> {
-  const started = performance.now();
-  const outcome = await Promise.resolve()
-    .then(run)
-    .then(
+  async #outcomeOf(step: RollbackStep, mode: IncidentMode): Promise<StepOutcome> {
+    const began = performance.now();
+    const after = began - this.#started;
+    const outcome = await this.#do(step, mode).then(
       (detail) => ({ ok: true, detail }),
-      (error) => ({
+      (error: unknown) => ({
         ok: false,
         detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
       }),
     );
-  return { step, ...outcome, milliseconds: performance.now() - started };
+    return { step, ...outcome, after, milliseconds: performance.now() - began };
+  }
+
+  async #do(step: RollbackStep, mode: IncidentMode): Promise<string> {
+    const ports = this.#ports;
+    if (step === "lock") return this.#lock();
+    if (step === "notify") return ports.notify(await this.#telling(mode));
+    if (step === "collect") return ports.collect(this.#record(mode));
+    if (step === "postmortem") return ports.postmortem(this.#record(mode));
+    return ports[step]();
+  }
+
+  async #lock(): Promise<string> {
+    const [cause, ...alsoFiring] = await this.#causes();
+    const at = this.#now().toISOString();
+    const own = { incident: this.#incident, by: this.#transition() };
+    const lock = { locked: true, cause, alsoFiring, at, to: "off", ...own } as const;
+    const { before, detail } = await this.#ports.lock(lock);
+    if (before) this.#join(before);
+    return detail;
+  }
+
+  /** What fires, the cause first: this alarm and every other one. The first answer stays. */
+  async #causes(): Promise<[string, ...string[]]> {
+    this.#keys = inTableOrder([this.#own, ...(await this.#firing)]);
+    return this.#keys as [string, ...string[]];
+  }
+
+  async #telling(mode: IncidentMode): Promise<Telling> {
+    const [cause, ...alsoFiring] = await this.#causes();
+    const { environment, contacts } = this.#context;
+    const at = this.#now().toISOString();
+    const notification = notificationOf({
+      environment,
+      contacts,
+      incident: this.#incident,
+      mode,
+      joined: this.#joined,
+      cause,
+      alsoFiring,
+      percentBefore: this.#percent(),
+      reason: this.#message.NewStateReason,
+      alarmAt: this.#message.StateChangeTime,
+      at,
+      steps: this.#steps,
+    });
+    return {
+      incident: this.#incident,
+      transition: this.#transition(),
+      way: "killSwitch",
+      mode,
+      cause,
+      complete: this.#steps.every(({ ok }) => ok),
+      ...notification,
+      steps: [...this.#steps],
+      writtenAt: at,
+    };
+  }
+
+  #transition(): string {
+    return transitionName("killSwitch", this.#own, incidentIdOf(this.#message.StateChangeTime, this.#now()));
+  }
+
+  #record(mode: IncidentMode): RollbackRecord {
+    const [cause, ...alsoFiring] = this.#keys as [string, ...string[]];
+    return {
+      environment: this.#context.environment,
+      way: "killSwitch",
+      mode,
+      incident: this.#incident,
+      transition: this.#transition(),
+      message: this.#message,
+      percentBefore: this.#percent(),
+      cause,
+      alsoFiring,
+      startedAt: this.#startedAt,
+      steps: [...this.#steps],
+    };
+  }
+
+  #result(mode: IncidentMode | "ignored"): RollbackResult {
+    const [cause, ...alsoFiring] = this.#keys as [string, ...string[]];
+    return {
+      mode,
+      acted: mode === "rollback",
+      incident: this.#incident,
+      cause,
+      alsoFiring,
+      effectivePercent: this.#percent(),
+      steps: this.#steps,
+      milliseconds: performance.now() - this.#started,
+    };
+  }
+
+  #now(): Date {
+    return this.#context.now?.() ?? new Date();
+  }
 }
 
-/** The alarm's key; a name that is not ours stands for itself. */
-function keyOf(alarmName: string, prefix: string): string {
-  return alarmName.startsWith(prefix) ? alarmName.slice(prefix.length) : alarmName;
-}
-
-/** An alarm that is not in the table came by the rollback topic all the same: it counts as one that rolls back. */
-function effectOf(key: string): "rollback" | "alert" {
-  return Object.hasOwn(alarms, key) ? alarms[key as AlarmKey].effect : "rollback";
-}
-
-/** Without doubles, keys of the table first and in its order. */
-function inTableOrder(keys: readonly string[]): string[] {
-  const place = (key: string) => {
-    const index = alarmKeys.indexOf(key as AlarmKey);
-    return index === -1 ? alarmKeys.length : index;
-  };
-  return [...new Set(keys)].sort((a, b) => place(a) - place(b));
+/**
+ * Answers one alarm: 0, lock, prove v1, notify, collect, draft the postmortem, in this order. A step that fails stops
+ * none after it and undoes none before it. Never rejects. Source: domain.md, "Rolling back".
+ */
+export function rollBack(
+  message: AlarmMessage,
+  ports: RollbackPorts,
+  context: RollbackContext,
+): Promise<RollbackResult> {
+  return new Run(message, ports, context).answer();
 }

@@ -1,8 +1,10 @@
+import { alarmMessage } from "./alarm-message.ts";
 import { awsPorts } from "./rollback-adapters.ts";
 import { rollbackEnv } from "./rollback-env.ts";
-import { alarmMessage, type RollbackResult, type RollbackStep, rollBack } from "./rollback-procedure.ts";
+import type { RollbackResult } from "./rollback-ports.ts";
+import { mustSucceed, rollBack } from "./rollback-procedure.ts";
 
-/** The cap or the lock did not succeed: Lambda shall run the function again. */
+/** The cap, the lock or the message to people did not succeed: Lambda shall run the function again. */
 export class RollbackIncompleteError extends Error {
   override name = "RollbackIncompleteError";
 }
@@ -14,11 +16,15 @@ export interface SnsEvent {
 
 /**
  * The Lambda entry: rolls back for each alarm of the event. Rejects with RollbackIncompleteError after all steps
- * when the cap or the lock did not succeed, and with a ZodError for a message that no alarm wrote.
+ * when the cap, the lock or the message did not succeed, and with a ZodError for a message that no alarm wrote.
  */
 export async function handler(event: SnsEvent): Promise<RollbackResult[]> {
   const env = rollbackEnv(process.env);
-  const context = { environment: env.STACK_ENVIRONMENT, alarmPrefix: env.ALARM_PREFIX };
+  const context = {
+    environment: env.STACK_ENVIRONMENT,
+    alarmPrefix: env.ALARM_PREFIX,
+    contacts: env.CONTACTS,
+  };
   const ports = awsPorts(env);
   const results: RollbackResult[] = [];
   for (const record of event.Records) {
@@ -31,6 +37,3 @@ export async function handler(event: SnsEvent): Promise<RollbackResult[]> {
   if (undone.length > 0) throw new RollbackIncompleteError(undone.map(({ detail }) => detail).join("; "));
   return results;
 }
-
-/** Where one of these failed, v2 may still be served or be raised again. */
-const mustSucceed: ReadonlySet<RollbackStep> = new Set(["cap0", "lock"]);

@@ -2,12 +2,13 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { alarmPrefix, componentType, type Place, physicalName } from "../infra/naming.ts";
 import { policyDocument } from "../infra/policy.ts";
+import type { Contact } from "./notifications.ts";
 
 export interface TopicsArgs {
   /** Where it is, for physical names and for the policies that name the alarms. */
   readonly place: Place;
-  /** Who is told, by their part: an email address each. */
-  readonly contacts: Readonly<Record<string, string>>;
+  /** Who is told, by their part. */
+  readonly contacts: Readonly<Record<string, Contact>>;
 }
 
 /** Where alarms speak: one topic starts the rollback function, the other tells people. Both encrypted with one key. */
@@ -31,8 +32,8 @@ export class Topics extends pulumi.ComponentResource {
     this.keyArn = key.arn;
     this.rollbackArn = this.#topic("rollback", args);
     this.alertsArn = this.#topic("alerts", args);
-    for (const [part, endpoint] of Object.entries(args.contacts)) {
-      const inputs = { topic: this.alertsArn, protocol: "email", endpoint };
+    for (const [part, contact] of Object.entries(args.contacts)) {
+      const inputs = { topic: this.alertsArn, ...subscriptionOf(contact) };
       new aws.sns.TopicSubscription(`alerts-${part}`, inputs, { parent: this });
     }
     this.registerOutputs({ rollbackArn: this.rollbackArn, alertsArn: this.alertsArn });
@@ -50,6 +51,17 @@ export class Topics extends pulumi.ComponentResource {
     new aws.sns.TopicPolicy(part, { arn: topic.arn, policy }, { parent: this });
     return topic.arn;
   }
+}
+
+/**
+ * A contact's mail. Who hears only what is critical gets what says so of itself: the messages of the ways down. An
+ * alarm that only alerts publishes by itself, without an attribute, and is a warning.
+ */
+export function subscriptionOf({ email, hears }: Contact) {
+  const critical = hears.includes("warning")
+    ? {}
+    : { filterPolicy: JSON.stringify({ severity: ["critical"] }) };
+  return { protocol: "email", endpoint: email, ...critical };
 }
 
 /** Only alarms of this environment publish, and the account's own roles by their own policies. */

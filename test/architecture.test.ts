@@ -28,7 +28,7 @@ const components = [
 ];
 
 /** Files beside them that say what a function of theirs is given: no component, but of the program all the same. */
-const programFiles = [...components, "monitoring/pin-target.ts"];
+const programFiles = [...components, "monitoring/pin-target.ts", "monitoring/rollback-target.ts"];
 
 /** What a component outside infra shares with those inside. */
 const sharedWithComponents = ["infra/naming.ts", "infra/policy.ts"];
@@ -61,7 +61,7 @@ const awsAdapters = [
   /^api\/signatures\/kms-sealer\.ts$/,
   /^api\/storage\//,
   /^flags\/app-config-source\.ts$/,
-  /^monitoring\/(rollout\/aws\/)?[a-z-]*adapters?\.ts$/,
+  /^monitoring\/(incident\/|rollout\/aws\/)?[a-z-]*adapters?\.ts$/,
   /^infra\/local\//,
   /^test\//,
 ];

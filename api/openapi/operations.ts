@@ -186,7 +186,14 @@ export const operations: readonly Operation[] = [
   service(
     "/v1/health",
     "Version 1 answers: MASTER and every tenant were read",
-    z.strictObject({ status: z.literal("ok"), version: z.literal("v1"), percent, cap: percent }),
+    z.strictObject({
+      status: z.literal("ok"),
+      version: z.literal("v1"),
+      tenants: z.int().min(0),
+      percent,
+      cap: percent,
+      pinned: z.boolean(),
+    }),
     anywhere,
   ),
 ];

@@ -1,8 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlagStore } from "../../flags/flag-store.ts";
-import { RollbackTrigger, rollbackStatements, rollbackVariables } from "../../monitoring/rollback-trigger.ts";
+import type { Contacts } from "../../monitoring/notifications.ts";
+import {
+  type RollbackTarget,
+  rollbackStatements,
+  rollbackVariables,
+} from "../../monitoring/rollback-target.ts";
+import { RollbackTrigger } from "../../monitoring/rollback-trigger.ts";
 import type { Topics } from "../../monitoring/topics.ts";
 import { componentType, type Place } from "../naming.ts";
+import { type EvidenceKeeping, evidenceStatements } from "../storage/evidence-access.ts";
 import type { Bundle } from "./bundle.ts";
 import type { HttpApi } from "./http-api.ts";
 import { ServiceFunction } from "./service-function.ts";
@@ -18,12 +25,34 @@ export interface RollbackArgs {
   readonly topics: Topics;
   /** The address where v1 must prove that it answers. */
   readonly httpApi: HttpApi;
+  /** What the record of an incident needs: where it is kept, who is told, what ran. */
+  readonly incident: IncidentArgs;
   /** Days its log is kept. */
   readonly logDays: number;
 }
 
-/** It retries while AppConfig finishes another deployment of the cap; it has a minute in all. */
-const timeoutSeconds = 60;
+export interface IncidentArgs {
+  readonly evidence: EvidencePlace;
+  readonly contacts: Contacts;
+  /** The name of the API's function. */
+  readonly apiFunction: string;
+  readonly migrationHash: string;
+  /** How many tenants there are. */
+  readonly tenants: number;
+}
+
+/** The evidence bucket, as far as a function of ours needs it. */
+export interface EvidencePlace {
+  readonly coordinates: {
+    readonly bucket: pulumi.Output<string>;
+    readonly signingKeyArn: pulumi.Output<string>;
+  };
+  readonly bucketArn: pulumi.Output<string>;
+  readonly encryptionKeyArn: pulumi.Output<string>;
+}
+
+/** It retries while AppConfig finishes another deployment of the cap; then it proves, tells and collects. */
+const timeoutSeconds = 120;
 
 /** Held free, so that an API that takes all of the account's concurrency cannot keep it from running. */
 const concurrency = 2;
@@ -32,39 +61,67 @@ const concurrency = 2;
 export class Rollback extends pulumi.ComponentResource {
   constructor(name: string, args: RollbackArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("api", "Rollback"), name, {}, options);
-    const { bundle, flags, httpApi, logDays, place, topics } = args;
-    const target = pulumi
-      .all([
-        flags.killSwitch,
-        flags.trippedVersion,
-        flags.strategyIds["0"]!,
-        httpApi.url,
-        topics.alertsArn,
-        topics.keyArn,
-      ])
-      .apply(([killSwitch, trippedVersion, strategyId, apiUrl, alertsTopicArn, topicKeyArn]) => ({
+    const { bundle, logDays, place } = args;
+    const target = pulumi.all([downTarget(args), incidentTarget(args)]).apply(
+      (parts): RollbackTarget => ({
         ...place,
-        ...killSwitch,
-        trippedVersion,
-        strategyId,
-        apiUrl,
-        alertsTopicArn,
-        topicKeyArn,
-      }));
+        ...parts[0],
+        ...parts[1],
+      }),
+    );
+    const evidence = keepingOf(args.incident.evidence).apply((keeping) =>
+      evidenceStatements(keeping, { read: ["incidents/", "rollout/log/"], write: ["incidents/"] }),
+    );
     const code = new ServiceFunction(
       name,
       {
         environment: place.environment,
         bundle,
         variables: target.apply(rollbackVariables),
-        statements: target.apply(rollbackStatements),
+        statements: pulumi.all([target.apply(rollbackStatements), evidence]).apply((all) => all.flat()),
         logDays,
         timeoutSeconds,
         concurrency,
       },
       { parent: this },
     );
-    new RollbackTrigger(name, { topicArn: topics.rollbackArn, alias: code.alias }, { parent: this });
+    new RollbackTrigger(name, { topicArn: args.topics.rollbackArn, alias: code.alias }, { parent: this });
     this.registerOutputs({});
   }
+}
+
+/** The way down itself. */
+function downTarget({ flags, httpApi, topics }: RollbackArgs) {
+  return pulumi.output({
+    applicationId: flags.killSwitch.applicationId,
+    environmentId: flags.killSwitch.environmentId,
+    profileId: flags.killSwitch.profileId,
+    trippedVersion: flags.trippedVersion,
+    strategyId: flags.strategyIds["0"]!,
+    apiUrl: httpApi.url,
+    alertsTopicArn: topics.alertsArn,
+    topicKeyArn: topics.keyArn,
+  });
+}
+
+/** What follows it. */
+function incidentTarget({ flags, incident }: RollbackArgs) {
+  const { apiFunction, contacts, evidence, migrationHash, tenants } = incident;
+  return pulumi.output({
+    contacts,
+    flagEnvironmentId: flags.rollout.environmentId,
+    flagProfileId: flags.rollout.profileId,
+    evidenceBucket: evidence.coordinates.bucket,
+    apiFunction,
+    migrationHash,
+    tenants,
+  });
+}
+
+function keepingOf({
+  bucketArn,
+  coordinates,
+  encryptionKeyArn,
+}: EvidencePlace): pulumi.Output<EvidenceKeeping> {
+  return pulumi.output({ bucketArn, encryptionKeyArn, signingKeyArn: coordinates.signingKeyArn });
 }

@@ -11,6 +11,14 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
     "a key's policy names the account's root with kms:*, or nobody could ever change the policy; roles still need their own permission",
   "rollback::KillSwitchStop":
     "a deployment's number is not known before it is made; all of them are below the kill switch's own environment",
+  "rollback::AlarmsAndMetrics":
+    "reads only: metrics cannot be granted one by one, and AWS wants the states of alarms granted on all of them",
+  "rollback::Logs":
+    "the streams of the two log groups an incident is collected from; Lambda chooses their names",
+  "rollback::EvidenceRead": "incidents and the rollout's log: their objects are named by time",
+  "rollback::EvidenceWrite": "incidents: their objects are named by time",
+  "rollback::FlagDocument":
+    "a version's number is not known before it is made; all of them are of the two profiles of our documents",
   "session::OwnYachtsObjects": "every object below the yacht of the session's own tag, and none beside it",
   "api::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "migrator::OwnLog": "the streams of the function's own log group; Lambda chooses their names",

@@ -86,6 +86,7 @@ test("health is liveness; v1's health reads MASTER and every tenant, and says pe
   expect(JSON.parse(healthy.body)).toEqual({
     status: "ok",
     version: "v1",
+    tenants: 2,
     percent: 20,
     cap: 100,
     pinned: false,

@@ -16,7 +16,7 @@ export interface Inbox {
   close(): void;
 }
 
-const health = JSON.stringify({ status: "ok", version: "v1", percent: 50, cap: 100 });
+const health = JSON.stringify({ status: "ok", version: "v1", tenants: 2, percent: 50, cap: 100 });
 
 export async function startInbox(): Promise<Inbox> {
   const kept: Message[] = [];

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   ConfirmSubscriptionCommand,
   CreateTopicCommand,
@@ -10,17 +11,21 @@ import {
 } from "@aws-sdk/client-sns";
 import { vi } from "vitest";
 import { bundle, handler } from "../../infra/api/bundle.ts";
+import { evidenceStatements } from "../../infra/storage/evidence-access.ts";
 import {
   type RollbackTarget,
   rollbackStatements,
   rollbackVariables,
-} from "../../monitoring/rollback-trigger.ts";
+} from "../../monitoring/rollback-target.ts";
 import { makeAlarm } from "./alarm.ts";
 import type { AwsCall } from "./aws-call.ts";
 import type { Document } from "./documents.ts";
 import { account, type Emulator, patience, region } from "./emulator.ts";
 import { functionTrust, makeRole } from "./function-roles.ts";
 import type { Inbox } from "./inbox.ts";
+
+/** Where the function keeps what it told and collected. */
+export const evidenceBucket = "part-lens-dev-evidence";
 
 export interface RollbackChainArgs {
   readonly emulator: Emulator;
@@ -39,6 +44,7 @@ export async function makeRollbackChain(
   const { call, killSwitch, trippedVersion, inbox } = args;
   const [alertsArn, rollbackArn] = [await makeTopic("alerts"), await makeTopic("rollback")];
   await tell(inbox, alertsArn);
+  await new S3Client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: evidenceBucket }));
   const { application, environment, profile } = killSwitch.place;
   const target: RollbackTarget = {
     environment: "dev",
@@ -52,8 +58,23 @@ export async function makeRollbackChain(
     apiUrl: inbox.url,
     alertsTopicArn: alertsArn,
     topicKeyArn: `arn:aws:kms:${region}:${account}:key/none`,
+    contacts: { critical: ["ops"], warning: ["ops"] },
+    // Read for the record alone: the kill switch's own document does for it.
+    flagEnvironmentId: environment,
+    flagProfileId: profile,
+    evidenceBucket,
+    apiFunction: "api",
+    migrationHash: "none",
+    tenants: 2,
   };
-  const roleArn = await makeRole(call, "rollback", functionTrust, rollbackStatements(target));
+  const keeping = {
+    bucketArn: `arn:aws:s3:::${evidenceBucket}`,
+    encryptionKeyArn: target.topicKeyArn,
+    signingKeyArn: target.topicKeyArn,
+  };
+  const use = { read: ["incidents/", "rollout/log/"], write: ["incidents/"] } as const;
+  const statements = [...rollbackStatements(target), ...evidenceStatements(keeping, use)];
+  const roleArn = await makeRole(call, "rollback", functionTrust, statements);
   const functionArn = await makeFunction(args, roleArn, rollbackVariables(target));
   const subscription = { TopicArn: rollbackArn, Protocol: "lambda", Endpoint: functionArn };
   await new SNSClient({}).send(new SubscribeCommand(subscription));

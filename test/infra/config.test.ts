@@ -40,19 +40,24 @@ describe("the configuration", () => {
   it("is refused with every problem in one message that names the keys and the file to mend", () => {
     const changes = {
       "part-lens:flagPollSeconds": "soon",
-      "part-lens:contacts": { engineering: "nobody", ops: "ops@example.com", escalation: "boss@example.com" },
+      "part-lens:contacts": {
+        engineering: { email: "nobody", hears: ["critical"] },
+        ops: { email: "ops@example.com", hears: ["warning"] },
+        escalation: { email: "boss@example.com", hears: ["critical"] },
+      },
       "part-lens:concurrency": undefined,
       "aws:allowedAccountIds": ["12"],
     };
     const problems = problemsOf("service", changes);
     expect(problems.map((line) => line.split(": ")[0])).toEqual([
       "aws:allowedAccountIds.0",
-      "part-lens:contacts.engineering",
+      "part-lens:contacts.engineering.email",
+      "part-lens:contacts.ops.hears",
       "part-lens:flagPollSeconds",
       "part-lens:concurrency",
     ]);
     expect(() => read("service", changes)).toThrow(
-      /^4 problem\(s\)[\s\S]*infra\/stacks\/Pulumi\.dev-service\.yaml/,
+      /^5 problem\(s\)[\s\S]*infra\/stacks\/Pulumi\.dev-service\.yaml/,
     );
   });
 

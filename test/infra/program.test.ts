@@ -209,7 +209,17 @@ describe("the program", () => {
       API_URL: "${ref:aws:apigatewayv2/api:Api::api::apiEndpoint}",
       NOTIFY_TOPIC: "${ref:aws:sns/topic:Topic::alerts::arn}",
       LOCK_PARAMETER: "/part-lens/prod/rollout/lock",
+      PARAMETER_PATH: "/part-lens/prod/rollout/",
       ALARM_PREFIX: "part-lens-prod-",
+      FLAG_DOCUMENT:
+        "${ref:aws:appconfig/application:Application::flags::id}/" +
+        "${ref:aws:appconfig/environment:Environment::rollout::environmentId}/" +
+        "${ref:aws:appconfig/configurationProfile:ConfigurationProfile::rollout::configurationProfileId}",
+      EVIDENCE_BUCKET: "part-lens-prod-evidence-333333333333",
+      API_FUNCTION: "part-lens-prod-api",
+      MIGRATION_HASH: prod.layers.service.outputs.migrationHash,
+      CONTACTS: '{"critical":["engineering","ops","escalation"],"warning":["engineering","ops"]}',
+      TENANTS: "3",
     });
   });
 

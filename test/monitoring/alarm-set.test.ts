@@ -142,13 +142,20 @@ describe("the topics", () => {
     }
   });
 
-  it("of either way down tell engineering, ops and the escalation contact", () => {
+  it("of either way down tell engineering, ops and, of what is critical, the escalation contact", () => {
     const subscriptions = ofType(service, "aws:sns/topicSubscription:TopicSubscription");
     const people = subscriptions.filter(({ inputs }) => inputs.protocol === "email");
-    const contacts = ["engineering", "ops", "escalation"].map((part) => `${part}@part-lens.example`);
-    expect(people.map(({ inputs }) => [inputs.topic, inputs.endpoint])).toEqual(
-      ["alerts", "pin-alerts"].flatMap((topic) => contacts.map((contact) => [topicArn(topic), contact])),
-    );
+    const told = people.map(({ inputs: { topic, endpoint, filterPolicy } }) => [
+      topic,
+      endpoint,
+      filterPolicy,
+    ]);
+    const expected = ["alerts", "pin-alerts"].flatMap((topic) => [
+      [topicArn(topic), "engineering@part-lens.example", undefined],
+      [topicArn(topic), "ops@part-lens.example", undefined],
+      [topicArn(topic), "escalation@part-lens.example", '{"severity":["critical"]}'],
+    ]);
+    expect(told.sort()).toEqual(expected.sort());
   });
 });
 

@@ -4,11 +4,13 @@ import {
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { PublishCommand } from "@aws-sdk/client-sns";
-import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { describe, expect, it } from "vitest";
 import { awsPorts } from "../../monitoring/rollback-adapters.ts";
 import { rollbackEnv } from "../../monitoring/rollback-env.ts";
+import { incidentMap, tellingOf } from "../support/incidents.ts";
 
 const env = rollbackEnv({
   STACK_ENVIRONMENT: "local",
@@ -18,7 +20,15 @@ const env = rollbackEnv({
   API_URL: "http://127.0.0.1:1/",
   NOTIFY_TOPIC: "arn:topic",
   LOCK_PARAMETER: "/part-lens/local/rollout/lock",
+  PARAMETER_PATH: "/part-lens/local/rollout/",
   ALARM_PREFIX: "part-lens-local-",
+  FLAG_DOCUMENT: "app/rollout/flags",
+  EVIDENCE_BUCKET: "evidence",
+  API_FUNCTION: "part-lens-local-api",
+  AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/part-lens-local-rollback",
+  MIGRATION_HASH: "abc",
+  CONTACTS: '{"critical":["ops"],"warning":[]}',
+  TENANTS: "2",
 });
 
 type Input = { input: object; constructor: { name: string } };
@@ -29,7 +39,14 @@ function world({
   parameter = undefined as string | undefined,
 } = {}) {
   const calls: { name: string; input: object }[] = [];
-  const state = { running, parameter, health: [{ status: 200, body: {} as unknown }], failures: 0 };
+  const state = {
+    running,
+    parameter,
+    health: [{ status: 200, body: {} as unknown }],
+    failures: 0,
+    alarms: [] as object[],
+  };
+  const objects = new Map<string, string>();
   const send = async (command: unknown): Promise<unknown> => {
     const { input, constructor: type } = command as Input;
     calls.push({ name: type.name, input });
@@ -47,7 +64,11 @@ function world({
       };
     }
     if (command instanceof StopDeploymentCommand) state.running = undefined;
-    if (command instanceof GetParameterCommand) return { Parameter: { Value: state.parameter } };
+    if (command instanceof GetParameterCommand) {
+      if (state.parameter === undefined) throw new ParameterNotFound({ message: "none", $metadata: {} });
+      return { Parameter: { Value: state.parameter } };
+    }
+    if (command instanceof DescribeAlarmsCommand) return { MetricAlarms: state.alarms };
     if (command instanceof PutParameterCommand) state.parameter = command.input.Value;
     return { MessageId: "m-1" };
   };
@@ -57,6 +78,8 @@ function world({
   };
   const clients = {
     appConfig: { send },
+    alarms: { send },
+    incidents: async () => incidentMap(objects),
     parameters: { send },
     topics: { send },
     fetch,
@@ -64,6 +87,7 @@ function world({
   };
   return {
     calls,
+    objects,
     state,
     ports: awsPorts(env, clients as never),
     named: (name: string) => calls.filter((call) => call.name === name),
@@ -76,6 +100,8 @@ const lock = {
   alsoFiring: [],
   at: "2026-11-23T12:00:00.000Z",
   to: "off",
+  incident: "2026-11-23T12:00:00.000Z",
+  by: "killSwitch-rlsLeak-20261123T120000000Z",
 } as const;
 
 describe("the cap", () => {
@@ -123,7 +149,7 @@ describe("the lock", () => {
   it("overwrites an open one, also after a failure", async () => {
     const { ports, state, named } = world({ parameter: '{"locked":false}' });
     state.failures = 1;
-    expect(await ports.lock(lock)).toBe("locked");
+    expect(await ports.lock(lock)).toEqual({ detail: "locked" });
     expect(JSON.parse(state.parameter!)).toEqual(lock);
     expect(named("PutParameterCommand")).toMatchObject([
       { input: { Name: env.LOCK_PARAMETER, Overwrite: true, Type: "String" } },
@@ -132,12 +158,15 @@ describe("the lock", () => {
 
   it("keeps the first cause and adds the second alarm to those that also fired", async () => {
     const { ports, state } = world({ parameter: JSON.stringify(lock) });
-    await ports.lock({
+    const later = await ports.lock({
       ...lock,
       cause: "serverErrors",
       alsoFiring: ["slowShare", "rlsLeak"],
       at: "2026-11-23T12:01:00.000Z",
+      incident: "2026-11-23T12:01:00.000Z",
+      by: "killSwitch-serverErrors-20261123T120100000Z",
     });
+    expect(later.before).toEqual({ incident: lock.incident, by: lock.by });
     expect(JSON.parse(state.parameter!)).toEqual({ ...lock, alsoFiring: ["serverErrors", "slowShare"] });
   });
 
@@ -148,27 +177,59 @@ describe("the lock", () => {
   });
 });
 
-describe("the effective percent", () => {
+describe("what is held", () => {
   it.each([
-    { body: { percent: 50, cap: 100 }, percent: 50 },
-    { body: { percent: 50, cap: 0 }, percent: 0 },
-    { body: { percent: 0, cap: 100 }, percent: 0 },
-    { body: { percent: null, cap: null }, percent: undefined },
-    { body: { percent: 0 }, percent: undefined },
-    { body: { percent: 0, cap: null }, percent: undefined },
-  ])("of $body is $percent", async ({ body, percent }) => {
+    [undefined, false],
+    ['{"locked":false}', false],
+    [JSON.stringify(lock), { incident: lock.incident, by: lock.by }],
+    ['{"locked":true,"cause":"x"}', {}],
+  ])("by the lock %s is %j", async (parameter, expected) => {
+    expect(await world({ parameter }).ports.held()).toEqual(expected);
+  });
+
+  it("cannot be told when the lock cannot be read", async () => {
+    const { ports, state } = world();
+    state.failures = 1;
+    await expect(ports.held()).rejects.toThrow("throttled");
+  });
+});
+
+it("knows which alarms that roll back are firing, whatever else is", async () => {
+  const { calls, ports, state } = world();
+  const keys = ["slowShare", "rlsLeak", "unsignedAttempt", "drill"];
+  state.alarms = keys.map((key) => ({ AlarmName: `part-lens-local-${key}` }));
+  expect(await ports.firing()).toEqual(["slowShare", "rlsLeak"]);
+  expect(calls).toMatchObject([
+    { input: { AlarmNamePrefix: "part-lens-local-", StateValue: "ALARM", AlarmTypes: ["MetricAlarm"] } },
+  ]);
+});
+
+describe("the exposure", () => {
+  it.each([
+    { body: { percent: 50, cap: 100 }, exposure: { percent: 50, cap: 100 } },
+    { body: { percent: null, cap: null }, exposure: { percent: undefined, cap: undefined } },
+    { body: { percent: 0 }, exposure: { percent: 0, cap: undefined } },
+  ])("of $body is $exposure", async ({ body, exposure }) => {
     const { ports, state } = world();
     state.health = [{ status: 503, body }];
-    expect(await ports.effectivePercent()).toBe(percent);
+    expect(await ports.exposure()).toEqual(exposure);
   });
 });
 
 describe("the proof of v1", () => {
   it("asks again until v1 answers", async () => {
     const { ports, state } = world();
-    const good = { status: 200, body: { status: "ok", version: "v1" } };
-    state.health = [{ status: 503, body: {} }, { status: 200, body: { version: "v2" } }, good];
-    expect(await ports.proveV1()).toBe("v1 answers");
+    const good = { status: 200, body: { status: "ok", version: "v1", tenants: 2 } };
+    state.health = [{ status: 503, body: {} }, good, { status: 200, body: { version: "v2" } }, good];
+    expect(await ports.proveV1()).toBe(
+      "v1 answered 3 times, each time after it had read MASTER and 2 tenants",
+    );
+  });
+
+  it("fails when v1 reads fewer tenants than there are", async () => {
+    const { ports, state } = world();
+    state.health = [{ status: 200, body: { version: "v1", tenants: 1 } }];
+    await expect(ports.proveV1()).rejects.toThrow("v1 read 1 of 2 tenants");
   });
 
   it("fails with what it saw when v1 does not answer", async () => {
@@ -178,10 +239,9 @@ describe("the proof of v1", () => {
   });
 });
 
-it("publishes the notification with its severity", async () => {
-  const { ports, calls } = world();
-  const notification = { severity: "critical", contacts: [], subject: "s", body: "b" } as const;
-  expect(await ports.notify(notification)).toBe("message m-1");
+it("stores the message, publishes it with what subscriptions filter by, and keeps the receipt", async () => {
+  const { calls, objects, ports } = world();
+  expect(await ports.notify(tellingOf({ subject: "s", body: "b" }))).toBe("message m-1");
   expect(calls).toMatchObject([
     {
       name: PublishCommand.name,
@@ -189,14 +249,18 @@ it("publishes the notification with its severity", async () => {
         TopicArn: "arn:topic",
         Subject: "s",
         Message: "b",
-        MessageAttributes: { severity: { StringValue: "critical" } },
+        MessageAttributes: { severity: { StringValue: "critical" }, mode: { StringValue: "rollback" } },
       },
     },
+  ]);
+  expect([...objects.keys()]).toEqual([
+    "incidents/2026-11-23T12:00:00.000Z/outbox/killSwitch-rlsLeak-20261123T120000000Z.json",
+    "incidents/2026-11-23T12:00:00.000Z/outbox/killSwitch-rlsLeak-20261123T120000000Z.sns.json",
   ]);
 });
 
 it("names every variable that is missing or wrong in one message", () => {
   expect(() => rollbackEnv({ KILL_SWITCH: "app", TRIPPED_VERSION: "two" })).toThrow(
-    /STACK_ENVIRONMENT.*KILL_SWITCH: must be.*TRIPPED_VERSION: must be.*DEPLOYMENT_STRATEGY.*API_URL.*NOTIFY_TOPIC.*LOCK_PARAMETER.*ALARM_PREFIX/,
+    /STACK_ENVIRONMENT.*KILL_SWITCH: must be.*TRIPPED_VERSION: must be.*DEPLOYMENT_STRATEGY.*API_URL.*NOTIFY_TOPIC.*LOCK_PARAMETER.*PARAMETER_PATH.*ALARM_PREFIX.*EVIDENCE_BUCKET.*CONTACTS.*TENANTS/,
   );
 });

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { hash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -11,7 +12,8 @@ import { capDocument } from "../../flags/document.ts";
 import { VirtualClock } from "../../infra/local/clock.ts";
 import { freePort } from "../../infra/local/services/free-port.ts";
 import { LocalAws } from "../../infra/local/services/local-aws.ts";
-import type { RollbackResult } from "../../monitoring/rollback-procedure.ts";
+import { sectionNames } from "../../monitoring/incident/collected.ts";
+import type { RollbackResult } from "../../monitoring/rollback-ports.ts";
 
 const run = promisify(execFile);
 const root = new URL("../../", import.meta.url).pathname;
@@ -62,8 +64,9 @@ describe("the rollback function, bundled, against the local AWS", { timeout: 60_
     AlarmName: "part-lens-local-rlsLeak",
     NewStateValue: "ALARM",
     NewStateReason: "a row",
-    StateChangeTime: "now",
+    StateChangeTime: "2026-11-23T12:00:00.000+0000",
   };
+  const incident = "2026-11-23T12:00:00.000Z";
   let clock: VirtualClock;
   let aws: LocalAws;
   let api: Server;
@@ -119,15 +122,29 @@ describe("the rollback function, bundled, against the local AWS", { timeout: 60_
       API_URL: `http://127.0.0.1:${port}`,
       NOTIFY_TOPIC: aws.topics.createTopic("alerts"),
       LOCK_PARAMETER: lockParameter,
+      PARAMETER_PATH: "/part-lens/local/rollout/",
       ALARM_PREFIX: "part-lens-local-",
+      FLAG_DOCUMENT: place.join("/"),
+      EVIDENCE_BUCKET: "evidence",
+      API_FUNCTION: "part-lens-local-api",
+      AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/part-lens-local-rollback",
+      MIGRATION_HASH: "abc",
+      CONTACTS: '{"critical":["ops"],"warning":["ops"]}',
+      TENANTS: "2",
     };
+    await aws.objects.createBucket("evidence");
+    for (const name of ["api", "rollback"]) {
+      const message =
+        '{"status":500,"failure":"pin=1234","Version":"v2","Requests":1,"action":"consume_part"}';
+      aws.logs.put(`/aws/lambda/part-lens-local-${name}`, { at: Date.parse(incident) - 1000, message });
+    }
   });
   afterAll(async () => {
     await aws.close();
     api.close();
   });
   beforeEach(() => {
-    health = { status: "ok", version: "v1", percent: 50, cap: 100 };
+    health = { status: "ok", version: "v1", tenants: 2, percent: 50, cap: 100 };
   });
 
   it("is a bundle of a few megabytes at most", () => {
@@ -135,9 +152,13 @@ describe("the rollback function, bundled, against the local AWS", { timeout: 60_
     expect(size).toBeLessThan(4e6);
   });
 
-  it("moves nothing while the cap is 0", async () => {
-    health = { ...health, cap: 0 };
-    const [result] = (await invoke(alarm, variables)) as RollbackResult[];
+  const textOf = async (key: string) =>
+    (await aws.objects.get("evidence", `incidents/${incident}/${key}`)).body.toString();
+
+  it("moves nothing while nobody is on v2", async () => {
+    health = { ...health, percent: 0 };
+    const earlier = { ...alarm, StateChangeTime: "2026-11-23T11:00:00.000Z" };
+    const [result] = (await invoke(earlier, variables)) as RollbackResult[];
     expect(result).toMatchObject({
       acted: false,
       effectivePercent: 0,
@@ -157,7 +178,52 @@ describe("the rollback function, bundled, against the local AWS", { timeout: 60_
       locked: true,
       cause: "rlsLeak",
       to: "off",
+      incident,
     });
+  });
+
+  it("keeps the record of it: what was told, what was collected, the postmortem's draft", async () => {
+    const keys = (await aws.objects.list("evidence", `incidents/${incident}/`)).map(
+      ({ key }) => key.split("/")[2],
+    );
+    expect(new Set(keys)).toEqual(new Set(["collected", "outbox", "postmortem.md"]));
+    const { files, missing } = JSON.parse(await textOf("collected/manifest.json"));
+    expect(missing).toEqual({});
+    expect(Object.keys(files).sort()).toEqual(sectionNames.map((name) => `${name}.json`).sort());
+    for (const [name, { sha256 }] of Object.entries<{ sha256: string }>(files))
+      expect([name, hash("sha256", await textOf(`collected/${name}`))]).toEqual([name, sha256]);
+    expect(JSON.parse(await textOf("collected/documents.json")).cap.content).toMatchObject({
+      metadata: { cap: 0 },
+    });
+    const logs = JSON.parse(await textOf("collected/logs.json"));
+    expect(logs.failures[0].message).toContain("pin=[redacted]");
+    const draft = await textOf("postmortem.md");
+    for (const part of ["Cause: **rlsLeak**", "| consume_part |", "a row", "message ", "cap0"])
+      expect(draft).toContain(part);
+  });
+
+  it("tells nobody twice when it is run again for the same alarm", async () => {
+    const before = aws.topics.deliveries.length;
+    health = { ...health, cap: 0 };
+    const [result] = (await invoke(alarm, variables)) as RollbackResult[];
+    expect(result?.steps.find(({ step }) => step === "notify")?.detail).toMatch(/^told before, /);
+    await clock.advance(60_000);
+    expect(aws.topics.deliveries).toHaveLength(before);
+  });
+
+  it("goes an alarm's way for a drill, and leaves cap and lock as they are", async () => {
+    aws.parameters.put({ name: lockParameter, value: '{"locked":false}', type: "String", overwrite: true });
+    const drill = {
+      ...alarm,
+      AlarmName: "part-lens-local-drill",
+      StateChangeTime: "2026-11-23T13:00:00.000Z",
+    };
+    const [result] = (await invoke(drill, variables)) as RollbackResult[];
+    expect(result).toMatchObject({ mode: "drill", acted: false });
+    expect(result?.steps.map(({ step, ok }) => [step, ok])).toEqual(
+      ["proveV1", "notify", "collect", "postmortem"].map((step) => [step, true]),
+    );
+    expect(aws.parameters.get(lockParameter)?.value).toBe('{"locked":false}');
   });
 
   it("fails after all steps when the cap cannot be moved, so that Lambda runs it again", async () => {

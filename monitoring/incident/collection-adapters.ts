@@ -1,0 +1,225 @@
+import {
+  AppConfigClient,
+  type DeploymentSummary,
+  GetHostedConfigurationVersionCommand,
+  ListDeploymentsCommand,
+} from "@aws-sdk/client-appconfig";
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
+import { documentHash } from "../../flags/document.ts";
+import { keyOf } from "../alarm-message.ts";
+import type { RollbackEnv } from "../rollback-env.ts";
+import type { RollbackRecord } from "../rollback-ports.ts";
+import { type Collected, collectedSections } from "./collected.ts";
+import { type CollectionSources, collect } from "./collection.ts";
+import type { IncidentStore } from "./incident-store.ts";
+import { incidentLogs } from "./log-adapter.ts";
+import { metricQueries } from "./metric-queries.ts";
+
+export interface CollectionClients {
+  readonly appConfig: Pick<AppConfigClient, "send">;
+  readonly alarms: Pick<CloudWatchClient, "send">;
+  readonly logs: Pick<CloudWatchLogsClient, "send">;
+  readonly parameters: Pick<SSMClient, "send">;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+/** How far back metrics and logs are looked at, and how long a part may take. */
+const minutesBefore = { metrics: 15, logs: 10 } as const;
+const partMilliseconds = 15_000;
+/** Of the rollout's event log: the end. */
+const mostEvents = 50;
+/** The parameters below the rollout's path; the pin keeps its own and tells of it itself. */
+const parameterNames = ["lock", "advance", "cohort", "code"] as const;
+const minute = 60_000;
+
+/** Collects what is known of an incident into the evidence bucket. */
+export function collectIncident(
+  record: RollbackRecord,
+  env: RollbackEnv,
+  store: IncidentStore,
+  clients: CollectionClients = sdkClients(),
+): Promise<string> {
+  const sources = new IncidentSources(record, env, store, clients).all();
+  return collect(sources, { incident: record.incident, store, milliseconds: partMilliseconds });
+}
+
+function sdkClients(): CollectionClients {
+  return {
+    appConfig: new AppConfigClient({}),
+    alarms: new CloudWatchClient({}),
+    logs: new CloudWatchLogsClient({}),
+    parameters: new SSMClient({}),
+    fetch: globalThis.fetch,
+  };
+}
+
+/** Each part of the collection, read by AWS's own interfaces. */
+class IncidentSources {
+  readonly #record: RollbackRecord;
+  readonly #env: RollbackEnv;
+  readonly #store: IncidentStore;
+  readonly #clients: CollectionClients;
+  /** Milliseconds: when the alarm changed. */
+  readonly #at: number;
+
+  constructor(record: RollbackRecord, env: RollbackEnv, store: IncidentStore, clients: CollectionClients) {
+    this.#record = record;
+    this.#env = env;
+    this.#store = store;
+    this.#clients = clients;
+    this.#at = Date.parse(record.message.StateChangeTime) || Date.now();
+  }
+
+  all(): CollectionSources {
+    const logs = incidentLogs(this.#env, this.#clients.logs, this.#at - minutesBefore.logs * minute);
+    return {
+      run: async () => collectedSections.run.parse(this.#record),
+      alarms: () => this.#alarms(),
+      metrics: () => this.#metrics(),
+      exposure: () => this.#exposure(),
+      ...logs,
+      documents: () => this.#documents(),
+      deployments: async () => ({
+        rollout: (await this.#deployments(this.#env.FLAG_DOCUMENT)).map(shown),
+        killSwitch: (await this.#deployments(this.#env.KILL_SWITCH)).map(shown),
+      }),
+      rollout: () => this.#parameters(),
+      stamps: () => this.#stamps(),
+      events: () => this.#events(),
+    };
+  }
+
+  async #alarms(): Promise<Collected["alarms"]> {
+    const { ALARM_PREFIX } = this.#env;
+    const ask = new DescribeAlarmsCommand({ AlarmNamePrefix: ALARM_PREFIX, AlarmTypes: ["MetricAlarm"] });
+    const { MetricAlarms = [] } = await this.#clients.alarms.send(ask);
+    return MetricAlarms.map(({ AlarmName = "", StateReason = "", StateValue = "", ...alarm }) => ({
+      key: keyOf(AlarmName, ALARM_PREFIX),
+      state: StateValue,
+      since: alarm.StateUpdatedTimestamp?.toISOString(),
+      reason: StateReason,
+    }));
+  }
+
+  async #metrics(): Promise<Collected["metrics"]> {
+    const from = floor(this.#at - minutesBefore.metrics * minute);
+    const to = floor(Math.max(this.#at, Date.now())) + minute;
+    const parts = { v1: {}, v2: {} } as Record<"v1" | "v2", Record<string, [string, number][]>>;
+    for (const { points, name, version } of await this.#series(60, from, to)) parts[version][name] = points;
+    return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...parts };
+  }
+
+  async #series(period: number, from: number, to: number) {
+    const asked = metricQueries(this.#env.STACK_ENVIRONMENT, period);
+    const MetricDataQueries = asked.map(({ query }) => query);
+    const window = { StartTime: new Date(from), EndTime: new Date(to) };
+    const found = new Map<string, [string, number][]>();
+    for (let NextToken: string | undefined; ; ) {
+      const ask = new GetMetricDataCommand({ MetricDataQueries, ...window, ...(NextToken && { NextToken }) });
+      const page = await this.#clients.alarms.send(ask);
+      for (const { Id = "", Timestamps = [], Values = [] } of page.MetricDataResults ?? []) {
+        const points = Timestamps.map((at, i): [string, number] => [at.toISOString(), Values[i] ?? 0]);
+        found.set(Id, [...(found.get(Id) ?? []), ...points]);
+      }
+      NextToken = page.NextToken;
+      if (!NextToken) break;
+    }
+    const oldestFirst = (points: [string, number][]) => points.sort(([a], [b]) => (a < b ? -1 : 1));
+    return asked.map(({ id, name, version }) => ({
+      name,
+      version,
+      points: oldestFirst(found.get(id) ?? []),
+    }));
+  }
+
+  /** Periods of five minutes: a whole bake of 24 hours fits into one answer. */
+  async #exposure(): Promise<Collected["exposure"]> {
+    const { advance } = (await this.#parameters()) as { advance?: { at?: string } };
+    if (!advance?.at) return { totals: {} };
+    const series = await this.#series(
+      300,
+      floor(Date.parse(advance.at)),
+      floor(Math.max(this.#at, Date.now())) + minute,
+    );
+    const counted = series.filter(({ name, version }) => version === "v2" && !name.includes("."));
+    const sum = (points: [string, number][]) => points.reduce((total, [, value]) => total + value, 0);
+    return {
+      since: advance.at,
+      totals: Object.fromEntries(counted.map(({ name, points }) => [name, sum(points)])),
+    };
+  }
+
+  async #documents(): Promise<Collected["documents"]> {
+    const [flags, cap] = await Promise.all([
+      this.#document(this.#env.FLAG_DOCUMENT),
+      this.#document(this.#env.KILL_SWITCH),
+    ]);
+    return { ...(flags && { flags }), ...(cap && { cap }) };
+  }
+
+  /** The last one whose deployment was not taken back. */
+  async #document(place: RollbackEnv["KILL_SWITCH"]) {
+    const live = new Set(["COMPLETE", "BAKING", "DEPLOYING"]);
+    const last = (await this.#deployments(place)).find(({ State = "" }) => live.has(State));
+    const version = last?.ConfigurationVersion;
+    if (version === undefined) return undefined;
+    const ask = new GetHostedConfigurationVersionCommand({
+      ApplicationId: place.application,
+      ConfigurationProfileId: place.profile,
+      VersionNumber: Number(version),
+    });
+    const { Content = new Uint8Array() } = await this.#clients.appConfig.send(ask);
+    const text = Buffer.from(Content).toString();
+    return { version, hash: documentHash(text), content: JSON.parse(text) as unknown };
+  }
+
+  async #deployments(place: RollbackEnv["KILL_SWITCH"]): Promise<DeploymentSummary[]> {
+    const ask = { ApplicationId: place.application, EnvironmentId: place.environment, MaxResults: 20 };
+    return (await this.#clients.appConfig.send(new ListDeploymentsCommand(ask))).Items ?? [];
+  }
+
+  async #parameters(): Promise<Collected["rollout"]> {
+    const read = async (name: string): Promise<[string, unknown][]> => {
+      try {
+        const ask = new GetParameterCommand({ Name: `${this.#env.PARAMETER_PATH}${name}` });
+        const { Parameter } = await this.#clients.parameters.send(ask);
+        return [[name, JSON.parse(Parameter?.Value ?? "null")]];
+      } catch (error) {
+        if (error instanceof ParameterNotFound) return [];
+        throw error;
+      }
+    };
+    return Object.fromEntries((await Promise.all(parameterNames.map(read))).flat());
+  }
+
+  async #stamps(): Promise<Collected["stamps"]> {
+    const answer = await this.#clients.fetch(`${this.#env.API_URL}/v1/health`, {
+      signal: AbortSignal.timeout(3000),
+    });
+    const codeVersion = answer.headers.get("x-part-lens-code") ?? undefined;
+    const { flags } = await this.#documents();
+    return { codeVersion, migrationHash: this.#env.MIGRATION_HASH, flagHash: flags?.hash };
+  }
+
+  async #events(): Promise<Collected["events"]> {
+    const keys = (await this.#store.list("rollout/log/")).slice(-mostEvents);
+    const texts = await Promise.all(keys.map((key) => this.#store.read(key)));
+    return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text)]));
+  }
+}
+
+function shown(deployment: DeploymentSummary): Collected["deployments"]["rollout"][number] {
+  return {
+    number: deployment.DeploymentNumber ?? 0,
+    version: deployment.ConfigurationVersion ?? "",
+    state: deployment.State ?? "",
+    startedAt: deployment.StartedAt?.toISOString(),
+    completedAt: deployment.CompletedAt?.toISOString(),
+  };
+}
+
+function floor(time: number): number {
+  return Math.floor(time / minute) * minute;
+}

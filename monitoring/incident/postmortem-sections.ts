@@ -1,0 +1,165 @@
+import type { IncidentFile } from "./incident-file.ts";
+
+/** What a section is rendered from: the incident, and the names of yachts where they are known. */
+export interface PostmortemContext {
+  readonly file: IncidentFile;
+  readonly yachtNames: ReadonlyMap<string, string>;
+}
+
+type Section = (context: PostmortemContext) => readonly string[];
+
+const unknown = "not known: it was not collected";
+
+/** Cells without what would break the table. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
+  const line = (cells: readonly (string | number)[]) =>
+    `| ${cells.map((cell) => String(cell).replace(/\|/g, "\\|").replace(/\s+/g, " ").slice(0, 300)).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+}
+
+export const summary: Section = ({ file }) => {
+  const { run } = file.parts;
+  if (!run) return ["The rollback's own record was not collected; what was told to people is below."];
+  const outcome = {
+    rollback: "v2 was taken to 0 and the rollout locked",
+    alert: "nothing was moved: nobody was on v2",
+    drill: "a fire drill: nothing was moved",
+  }[run.mode];
+  const failed = run.steps.filter(({ ok }) => !ok);
+  return [
+    `- Cause: **${run.cause}**${run.alsoFiring.length > 0 ? `, also firing: ${run.alsoFiring.join(", ")}` : ""}`,
+    `- Outcome: ${outcome}${failed.length > 0 ? `; **failed: ${failed.map(({ step }) => step).join(", ")}**` : ""}`,
+    `- Percent on v2 before: ${run.percentBefore ?? "could not be read"}`,
+    `- Alarm: ${run.message.AlarmName} at ${run.message.StateChangeTime}`,
+    `- Why it fired: ${run.message.NewStateReason || "CloudWatch gave no reason"}`,
+  ];
+};
+
+/** From the function's start: its clock may differ from CloudWatch's. */
+export const steps: Section = ({ file }) => {
+  const { run } = file.parts;
+  if (!run) return [unknown];
+  const rows = run.steps.map(({ after, detail, milliseconds, ok, step }) => [
+    `+${(after / 1000).toFixed(2)} s`,
+    ok ? step : `**${step} FAILED**`,
+    `${Math.round(milliseconds)} ms`,
+    detail,
+  ]);
+  return table(["After its start", "Step", "Took", "Answer"], rows);
+};
+
+export const exposed: Section = ({ file, yachtNames }) => {
+  const { documents, exposure, rollout } = file.parts;
+  const { advance, cohort } = (rollout ?? {}) as {
+    advance?: { to?: string; at?: string };
+    cohort?: string[];
+  };
+  const yachts = cohort?.map((id) => `  - ${yachtNames.get(id) ?? "yacht"} \`${id}\``);
+  const totals = Object.entries(exposure?.totals ?? {});
+  return [
+    `- Stage: ${advance?.to ?? "not recorded"}${advance?.at ? `, since ${advance.at}` : ""}`,
+    `- Flag document: version ${documents?.flags?.version ?? "unknown"}, hash ${documents?.flags?.hash ?? "unknown"}`,
+    ...(yachts ? [`- Yachts of the cohort, ${yachts.length}:`, ...yachts] : [`- Yachts: ${unknown}`]),
+    totals.length > 0
+      ? `- Of v2 since then: ${totals.map(([name, total]) => `${name} ${total}`).join(", ")}`
+      : `- Requests: ${exposure && !exposure.since ? "no raise is recorded, so that no time to count from is known" : unknown}`,
+  ];
+};
+
+export const data: Section = ({ file }) => {
+  const { mutations } = file.parts;
+  if (!mutations) return [unknown];
+  const rows = mutations.counts.map(({ action, count, status, tenant }) => [action, tenant, status, count]);
+  return [
+    `Requests to v2 that may have changed data, from its log since ${mutations.from}${mutations.cut ? " (**cut off: there were more**)" : ""}:`,
+    "",
+    ...(rows.length > 0 ? table(["Action", "Tenant", "Status", "Requests"], rows) : ["none."]),
+    "",
+    "Both versions write through the same ledger, so that nothing is lost by going back. What v2 wrote, row by row, in",
+    "each tenant's database:",
+    "",
+    "```sql",
+    "select happened_at, yacht_id, action, entity_type, entity_id, actor, execution_id",
+    "from part_lens.pms_audit_log",
+    `where version = 'v2' and happened_at >= '${file.parts.exposure?.since ?? mutations.from}'`,
+    "order by happened_at;",
+    "```",
+  ];
+};
+
+export const minutes: Section = ({ file }) => {
+  const { metrics } = file.parts;
+  if (!metrics) return [unknown];
+  const at = (version: "v1" | "v2", name: string, time: string) =>
+    metrics[version][name]?.find(([each]) => each === time)?.[1];
+  const times = [
+    ...new Set([...(metrics.v1.requests ?? []), ...(metrics.v2.requests ?? [])].map(([time]) => time)),
+  ];
+  const cells = (version: "v1" | "v2", time: string) => {
+    const count = (name: string) => at(version, name, time) ?? "–";
+    const p95 = at(version, "latency.p95", time);
+    return [
+      count("requests"),
+      count("serverErrors"),
+      count("timeouts"),
+      p95 === undefined ? "–" : Math.round(p95),
+    ];
+  };
+  const head = ["Minute", ...["v1", "v2"].flatMap((v) => [`${v} requests`, "5xx", "timeouts", "P95 ms"])];
+  return table(
+    head,
+    times.sort().map((time) => [time.slice(0, 16), ...cells("v1", time), ...cells("v2", time)]),
+  );
+};
+
+export const failures: Section = ({ file }) => {
+  const { logs } = file.parts;
+  if (!logs) return [unknown];
+  const lines = [...logs.crashes, ...logs.failures].map(
+    ({ at, message }) => `${at} ${message.slice(0, 600)}`,
+  );
+  if (lines.length === 0) return [`none since ${logs.from}.`];
+  const shown = lines.slice(0, 10).map((line) => line.replaceAll("```", "'''"));
+  return [`${lines.length} lines since ${logs.from}; the first ${shown.length}:`, "", "```", ...shown, "```"];
+};
+
+export const people: Section = ({ file }) => {
+  const rows = file.told.flatMap(({ receipts, severity, subject, way }) =>
+    receipts.length > 0
+      ? receipts.map((one) => [way, severity, subject, one.channel, one.at, one.tries, one.messageId])
+      : [[way, severity, subject, "**not delivered**", "–", "–", "–"]],
+  );
+  return [
+    ...table(["Way", "Severity", "Message", "Channel", "Taken over at", "Tries", "Message id"], rows),
+    "",
+    "A topic takes a message over; that a mail arrived, its reader alone can say.",
+  ];
+};
+
+export const stamps: Section = ({ file }) => {
+  const found = file.parts.stamps;
+  if (!found) return [unknown];
+  const { codeVersion = "unknown", flagHash = "unknown", migrationHash } = found;
+  return [`- Code: ${codeVersion}`, `- Migrations: ${migrationHash}`, `- Flag document: ${flagHash}`];
+};
+
+/** What a person has to find out: what went wrong by the record, and what no record can say. */
+export const questions: Section = ({ file }) => {
+  const { parts, missing, told } = file;
+  const failed = parts.run?.steps.filter(({ ok }) => !ok) ?? [];
+  return [
+    ...failed.map(({ detail, step }) => `- [ ] Why did the step ${step} fail? ${detail}`),
+    ...Object.entries(missing).map(([name, why]) => `- [ ] ${name} is missing from the record: ${why}`),
+    ...told
+      .filter(({ receipts }) => receipts.length === 0)
+      .map(({ subject }) => `- [ ] Nobody was told: ${subject}`),
+    ...(parts.run?.percentBefore === undefined
+      ? ["- [ ] How many yachts were on v2? It could not be read."]
+      : []),
+    "- [ ] What was the root cause?",
+    "- [ ] Why did the stages before not show it?",
+    "- [ ] Which test or alarm would have found it earlier?",
+    "- [ ] Does anything that v2 wrote have to be corrected?",
+    "- [ ] Who acknowledges, and when may the rollout rise again?",
+  ];
+};

@@ -1,0 +1,48 @@
+import {
+  data,
+  exposed,
+  failures,
+  minutes,
+  type PostmortemContext,
+  people,
+  questions,
+  stamps,
+  steps,
+  summary,
+  table,
+} from "./postmortem-sections.ts";
+import { timelineOf } from "./postmortem-timeline.ts";
+
+const sections = [
+  ["In short", summary],
+  [
+    "Timeline",
+    ({ file }: PostmortemContext) =>
+      table(
+        ["Time (UTC)", "What", "Source"],
+        timelineOf(file).map(({ at, source, what }) => [at, what, source]),
+      ),
+  ],
+  ["What the rollback did", steps],
+  ["Exposure", exposed],
+  ["Data affected", data],
+  ["Minute by minute", minutes],
+  ["Failures in the log", failures],
+  ["Who was told", people],
+  ["What ran", stamps],
+  ["Open questions", questions],
+] as const;
+
+/** The draft of a postmortem as Markdown: everything in it comes from the record, the rest is left to be answered. */
+export function postmortemOf(context: PostmortemContext): string {
+  const { incident, parts } = context.file;
+  const { cause = "cause not recorded", environment = "Part Lens" } = parts.run ?? {};
+  const drill = parts.run?.mode === "drill" ? "Fire drill, " : "";
+  return [
+    `# ${drill}${environment}: ${cause}, ${incident}`,
+    "",
+    "Draft, written by the rollback from its record; the files and their hashes lie beside it, in `collected/`.",
+    ...sections.flatMap(([title, render]) => ["", `## ${title}`, "", ...render(context)]),
+    "",
+  ].join("\n");
+}

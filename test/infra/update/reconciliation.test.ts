@@ -25,13 +25,38 @@ const pinned = { pinned: true, cause: "functionErrors", at } as const;
 
 describe("what the stack files must say", () => {
   it.each([
-    ["nothing was taken down: the file may be ahead", "canary-5", { documentStage: "off", lock: open }, "canary-5"],
-    ["the lock was acknowledged", "ramp-20", { documentStage: "off", lock: open, pin: { pinned: false } }, "ramp-20"],
+    [
+      "nothing was taken down: the file may be ahead",
+      "canary-5",
+      { documentStage: "off", lock: open },
+      "canary-5",
+    ],
+    [
+      "the lock was acknowledged",
+      "ramp-20",
+      { documentStage: "off", lock: open, pin: { pinned: false } },
+      "ramp-20",
+    ],
     ["the kill switch locked at off", "ramp-50", { documentStage: "ramp-50", lock: locked("off") }, "off"],
-    ["a bake failed, back one stage", "ramp-50", { documentStage: "ramp-50", lock: locked("ramp-20") }, "ramp-20"],
-    ["AppConfig restored the stage before", "ramp-50", { documentStage: "ramp-20", lock: locked("ramp-50") }, "ramp-20"],
+    [
+      "a bake failed, back one stage",
+      "ramp-50",
+      { documentStage: "ramp-50", lock: locked("ramp-20") },
+      "ramp-20",
+    ],
+    [
+      "AppConfig restored the stage before",
+      "ramp-50",
+      { documentStage: "ramp-20", lock: locked("ramp-50") },
+      "ramp-20",
+    ],
     ["the pin alone acted", "full-100", { documentStage: "full-100", lock: open, pin: pinned }, "off"],
-    ["the file is below what the lock allows", "off", { documentStage: "canary-5", lock: locked("canary-5") }, "off"],
+    [
+      "the file is below what the lock allows",
+      "off",
+      { documentStage: "canary-5", lock: locked("canary-5") },
+      "off",
+    ],
     ["nothing was ever deployed", "canary-5", { documentStage: "unknown", lock: locked("off") }, "off"],
   ] as const satisfies readonly (readonly [string, StageName, LiveStack, StageName])[])(
     "%s: %s stays or goes down",
@@ -39,7 +64,9 @@ describe("what the stack files must say", () => {
       const found = reconciliation(live, { rolloutStage });
       expect(found.stage).toBe(stage);
       expect(found.changes).toEqual(
-        stage === rolloutStage ? [] : [{ layer: "rollout", key: "rolloutStage", from: rolloutStage, to: stage }],
+        stage === rolloutStage
+          ? []
+          : [{ layer: "rollout", key: "rolloutStage", from: rolloutStage, to: stage }],
       );
     },
   );
@@ -52,7 +79,9 @@ describe("what the stack files must say", () => {
     [undefined, 12, []],
   ] as const)("codeVersion %s with version %s put back", (codeVersion, heldCode, changes) => {
     const files = { rolloutStage: "off", ...(codeVersion && { codeVersion }) } as const;
-    expect(reconciliation({ documentStage: "off", lock: locked("off"), heldCode }, files).changes).toEqual(changes);
+    expect(reconciliation({ documentStage: "off", lock: locked("off"), heldCode }, files).changes).toEqual(
+      changes,
+    );
   });
 
   const stage = fc.constantFrom(...stageNames);
@@ -69,7 +98,10 @@ describe("what the stack files must say", () => {
         assertFalls(found, live);
         const { percent } = stageOf(found.stage);
         expect(percent).toBeLessThanOrEqual(stageOf(rolloutStage).percent);
-        if (found.because === undefined) return expect(found.changes).toEqual([]);
+        if (found.because === undefined) {
+          expect(found.changes).toEqual([]);
+          return;
+        }
         if (live.documentStage !== "unknown")
           expect(percent).toBeLessThanOrEqual(stageOf(live.documentStage).percent);
         if (live.lock.locked) expect(percent).toBeLessThanOrEqual(stageOf(live.lock.to).percent);
@@ -102,7 +134,10 @@ describe("a stack file", () => {
     readFileSync(stackFile(environment, layer), "utf8");
 
   it.each(environments)("of %s has the settings that reconciling changes", (environment) => {
-    const settings = stackSettings({ rollout: read("rollout", environment), service: read("service", environment) });
+    const settings = stackSettings({
+      rollout: read("rollout", environment),
+      service: read("service", environment),
+    });
     expect(settings).toEqual({ rolloutStage: "off", codeVersion: "latest" });
   });
 

@@ -15,18 +15,20 @@ const documentName = z
   .string()
   .regex(/^[^/]+\/[^/]+\/[^/]+$/, "must be <application>/<environment>/<profile>");
 
-/** JSON: the physical name of every bucket of the table. */
-const bucketTable = z
-  .string()
-  .transform((json, context) => {
-    try {
-      return JSON.parse(json) as unknown;
-    } catch {
-      context.addIssue({ code: "custom", message: "must be JSON" });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.record(z.enum(bucketNames), text));
+const json = text.transform((value, context) => {
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    context.addIssue({ code: "custom", message: "must be JSON" });
+    return z.NEVER;
+  }
+});
+
+/** The physical name of every bucket of the table. */
+const bucketTable = json.pipe(z.record(z.enum(bucketNames), text));
+
+/** By the address of a cluster, that of the proxy in front of it. */
+const proxyTable = json.pipe(z.record(text, text));
 
 /** What the program sets. */
 const supplied = {
@@ -51,6 +53,7 @@ const supplied = {
 
 /** What the program may set: a service that is left out answers that it is not configured. */
 const optional = {
+  DATABASE_PROXIES: proxyTable.default({}),
   LABEL_OUTPUT_WEBHOOK: z
     .string()
     .regex(/^https:\/\/.+|^http:\/\/127\.0\.0\.1[:/]/, "must be an https: URL")

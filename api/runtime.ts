@@ -3,6 +3,7 @@ import { createLens, type Lens } from "../flags/lens.ts";
 import { type DocumentSource, fileSource } from "../flags/source.ts";
 import { createMaster } from "./database/master.ts";
 import { createPools, type Pools } from "./database/pools.ts";
+import { proxiedMaster } from "./database/proxied-master.ts";
 import { createRouter } from "./database/router.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { Settings } from "./env.ts";
@@ -23,7 +24,7 @@ export interface Runtime {
 /** Puts the dependencies together. Connects to nothing: what is needed is opened by the request that needs it. */
 export async function createRuntime(settings: Settings, line: (text: string) => void): Promise<Runtime> {
   const pools = poolsOf(settings);
-  const master = createMaster(pools, masterOf(settings));
+  const master = proxiedMaster(createMaster(pools, masterOf(settings)), settings.DATABASE_PROXIES);
   const sealer = await sealerOf(settings);
   const verifySignature = createVerification(master, sealer);
   const dependencies: Dependencies = {

@@ -24,6 +24,8 @@ const cluster = z.strictObject({
   minCapacity: z.number().min(0.5).max(256),
   maxCapacity: z.number().min(1).max(256),
   instances: count.max(15),
+  /** An RDS Proxy in front of it, for the API. */
+  proxy: z.boolean().default(false),
 });
 
 const foundation = z.strictObject({
@@ -35,6 +37,7 @@ const foundation = z.strictObject({
   logDays,
   protectData: z.boolean(),
   delivery: z.union([z.literal(false), delivery]),
+  portForward: z.boolean(),
 });
 
 const tenant = z.strictObject({ id: slug, name: z.string().min(1), cluster: slug });

@@ -1,5 +1,6 @@
 /** Where the yachts of an environment are: the configuration, brought together with the clusters there are. */
 import type { ServiceConfig } from "./config.ts";
+import { proxyConnectionsPercent } from "./database/engine.ts";
 import { masterDatabaseName } from "./database/master-database.ts";
 import type { Fleet } from "./database/migration.ts";
 import { tenantDatabaseName } from "./database/tenant-database.ts";
@@ -10,6 +11,8 @@ export interface ClusterPlace {
   readonly port: number;
   readonly resourceId: string;
   readonly maxConnections: number;
+  /** In front of it: the API reaches the tenants' databases there. */
+  readonly proxy?: { readonly host: string; readonly resourceId: string };
 }
 
 export type Clusters = Readonly<Record<string, ClusterPlace>>;
@@ -56,16 +59,34 @@ function missingClusters(config: Settings, clusters: Clusters): string[] {
   ];
 }
 
-/** One environment of the function serves one request at a time and may touch every database of a cluster in turn. */
+/** The proxies of the clusters, by the address of the cluster: for the API, which alone goes through them. */
+export function proxiesOf(clusters: Clusters): Record<string, string> {
+  const proxied = Object.values(clusters).flatMap(({ host, proxy }) =>
+    proxy ? [[host, proxy.host] as const] : [],
+  );
+  return Object.fromEntries(proxied);
+}
+
+/**
+ * One environment of the function serves one request at a time and may touch every database of a cluster in turn,
+ * holding a connection to each. Through a proxy it holds one only while a transaction runs, whichever tenant's it is.
+ */
 function connectionProblems(config: Settings, clusters: Clusters): string[] {
   return clusterNames(config).flatMap((name) => {
     const cluster = clusters[name];
-    const databases = databasesOn(name, config);
-    const needed = config.concurrency * config.poolMax * databases.length;
-    if (!cluster || needed <= cluster.maxConnections) return [];
+    if (!cluster) return [];
+    const each = config.concurrency * config.poolMax;
+    const proxied = cluster.proxy ? each : 0;
+    const direct = databasesOn(name, config).filter(
+      (database) => !cluster.proxy || database === masterDatabaseName,
+    );
+    const needed = each * direct.length + proxied;
+    const shared = Math.floor((cluster.maxConnections * proxyConnectionsPercent) / 100);
+    if (needed <= cluster.maxConnections && proxied <= shared) return [];
     return [
       `part-lens:concurrency: ${config.concurrency} at once, ${config.poolMax} connection(s) to each of ` +
-        `${databases.length} databases on "${name}", are ${needed}; it takes ${cluster.maxConnections}`,
+        `${direct.length} databases on "${name}"${cluster.proxy ? " and through its proxy" : ""}, are ${needed}; ` +
+        `it takes ${cluster.maxConnections}${cluster.proxy ? `, the proxy ${shared} of them` : ""}`,
     ];
   });
 }

@@ -1,50 +1,53 @@
-/** The foundation layer: the network and the database clusters. */
+/** The foundation layer: the network, the database clusters, and who updates the other layers from inside. */
 import { accountProvider } from "./account.ts";
 import { foundationConfig } from "./config.ts";
 import { Cluster } from "./database/cluster.ts";
 import { DeliveryRunner } from "./delivery/delivery-runner.ts";
 import type { StackName } from "./naming.ts";
 import { Network } from "./network/network.ts";
+import { PortForward } from "./network/port-forward.ts";
 
 export async function foundation(stack: StackName) {
   const config = foundationConfig(stack);
+  const { accountId, delivery, endpointZones, logDays, portForward, region, zones } = config;
+  const place = { environment: stack.environment, accountId, region };
   const made = { providers: [accountProvider(stack, config)] };
-  const { environment } = stack;
 
+  const wanted = {
+    delivery: delivery !== false,
+    portForward,
+    proxy: config.clusters.some(({ proxy }) => proxy),
+  };
   const network = new Network(
     "network",
-    {
-      cidr: config.vpcCidr,
-      zones: config.zones,
-      endpointZones: config.endpointZones,
-      region: config.region,
-      delivery: config.delivery !== false,
-    },
+    { cidr: config.vpcCidr, zones, endpointZones, region, ...wanted },
     made,
   );
-  const clusters = config.clusters.map(({ name, ...size }) => {
+  const clusters = config.clusters.map(({ name, proxy, ...size }) => {
     const args = {
       ...size,
-      environment,
+      place,
       subnetIds: network.subnetIds,
       securityGroupId: network.databaseSecurityGroupId,
+      proxySecurityGroupId: proxy ? network.proxySecurityGroupId : undefined,
       backupDays: config.backupDays,
-      logDays: config.logDays,
+      logDays,
       protect: config.protectData,
     };
     return [name, new Cluster(name, args, made).coordinates] as const;
   });
-
-  if (config.delivery && network.delivery) {
+  if (delivery && network.delivery) {
     const clusterResourceIds = clusters.map(([, { resourceId }]) => resourceId);
-    const place = { environment, accountId: config.accountId, region: config.region };
-    const runner = { place, config: config.delivery, network: network.delivery, logDays: config.logDays };
-    new DeliveryRunner("delivery", { ...runner, clusterResourceIds }, made);
+    const runner = { place, config: delivery, network: network.delivery, logDays, clusterResourceIds };
+    new DeliveryRunner("delivery", runner, made);
   }
+  const host =
+    network.portForward && new PortForward("port-forward", { place, ...network.portForward }, made);
 
   return {
     subnetIds: network.subnetIds,
     functionSecurityGroupId: network.functionSecurityGroupId,
     clusters: Object.fromEntries(clusters),
+    ...(host && { portForwardInstanceId: host.instanceId }),
   };
 }

@@ -32,6 +32,7 @@ const limits = {
   function: 64,
   httpApi: 128,
   key: 250,
+  launchTemplate: 128,
   parameterGroup: 255,
   role: 64,
   rule: 64,

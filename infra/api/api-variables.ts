@@ -13,6 +13,8 @@ export interface ApiVariablesArgs {
   readonly codeVersion: string;
   readonly migrationHash: string;
   readonly master: MasterPlace;
+  /** By the address of a cluster, that of the proxy in front of it. */
+  readonly proxies: pulumi.Output<Readonly<Record<string, string>>>;
   /** Where the flag document and the cap are. */
   readonly flags: FlagStore;
   /** The key that seals TOTP secrets. */
@@ -31,13 +33,16 @@ export interface MasterPlace {
 type Variables<Name extends string> = Record<Name, pulumi.Input<string>>;
 
 /** The variables of the API's function: all that its code reads, or this does not compile. None is a secret. */
-export function apiVariables(args: ApiVariablesArgs): Variables<keyof Environment | "RDS_CA_FILE"> {
+export function apiVariables(
+  args: ApiVariablesArgs,
+): Variables<keyof Environment | "DATABASE_PROXIES" | "RDS_CA_FILE"> {
   const { config } = args;
   return {
     STACK_ENVIRONMENT: args.place.environment,
     CODE_VERSION: args.codeVersion,
     MIGRATION_HASH: args.migrationHash,
     ...masterVariables(args.master),
+    DATABASE_PROXIES: pulumi.jsonStringify(args.proxies),
     DATABASE_POOL_MAX: `${config.poolMax}`,
     JWT_ISSUER: config.identity.issuer,
     JWT_AUDIENCE: config.identity.audience,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FlagStore } from "../../flags/flag-store.ts";
 import { pinnedAlias } from "../../flags/pin.ts";
 import type { ServiceConfig } from "../config.ts";
-import type { Clusters } from "../fleet.ts";
+import { type Clusters, proxiesOf } from "../fleet.ts";
 import { componentType, type Place } from "../naming.ts";
 import { EncryptionKey } from "../storage/encryption-key.ts";
 import { SessionRole } from "../storage/session-role.ts";
@@ -92,7 +92,7 @@ export class Api extends pulumi.ComponentResource {
 }
 
 function functionArgs(args: ApiArgs, signerKeyArn: pulumi.Output<string>) {
-  const { bundle, config, flags, master, migrationHash, place, storage } = args;
+  const { bundle, clusters, config, flags, master, migrationHash, place, storage } = args;
   const stamps = { codeVersion: bundle.hash, migrationHash };
   return {
     environment: place.environment,
@@ -102,6 +102,7 @@ function functionArgs(args: ApiArgs, signerKeyArn: pulumi.Output<string>) {
       place,
       config,
       master,
+      proxies: clusters.apply(proxiesOf),
       flags,
       signerKeyArn,
       storage,
@@ -121,7 +122,9 @@ function statements({ place, clusters, flags }: ApiArgs, signerKeyArn: pulumi.Ou
   return pulumi
     .all([clusters, [flags.rollout, flags.killSwitch], signerKeyArn] as const)
     .apply(([found, documents, keyArn]) => {
-      const clusterResourceIds = Object.values(found).map((cluster) => cluster.resourceId);
+      const clusterResourceIds = Object.values(found).flatMap(({ resourceId, proxy }) =>
+        proxy ? [resourceId, proxy.resourceId] : [resourceId],
+      );
       return apiStatements({ ...place, documents, clusterResourceIds, signerKeyArn: keyArn });
     });
 }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { componentType, physicalName } from "../naming.ts";
+import { componentType, type Place, physicalName } from "../naming.ts";
+import { ClusterProxy, type ProxyCoordinates } from "./cluster-proxy.ts";
 import {
   adminRole,
   engineMajor,
@@ -10,8 +11,8 @@ import {
 } from "./engine.ts";
 
 export interface ClusterArgs {
-  /** The environment, for physical names. */
-  readonly environment: string;
+  /** Where it is, for physical names and ARNs. */
+  readonly place: Place;
   /** The private subnets its instances are spread over. */
   readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
   /** The group that lets functions in, and nobody else. */
@@ -25,6 +26,8 @@ export interface ClusterArgs {
   readonly backupDays: number;
   /** Days that PostgreSQL's log is kept. */
   readonly logDays: number;
+  /** The group of a proxy in front of it, for the API. Default: no proxy. */
+  readonly proxySecurityGroupId?: pulumi.Input<string> | undefined;
   /** Refuses deletion, by AWS and by Pulumi. Default true. */
   readonly protect?: boolean;
 }
@@ -36,6 +39,8 @@ export interface ClusterCoordinates {
   /** The id that IAM permissions to connect are written with. */
   readonly resourceId: pulumi.Output<string>;
   readonly maxConnections: number;
+  /** In front of it, when it has one. */
+  readonly proxy?: ProxyCoordinates;
 }
 
 /** An Aurora PostgreSQL cluster: encrypted, TLS only, IAM authentication, backed up, kept when deleted by mistake. */
@@ -64,22 +69,25 @@ export class Cluster extends pulumi.ComponentResource {
       // RDS makes the log group itself where there is none, and then keeps it for ever.
       { parent: this, protect: args.protect ?? true, dependsOn: [log] },
     );
-    this.#instances(name, args, cluster);
+    const instances = this.#instances(name, args, cluster);
+    const proxy = this.#proxy(name, args, cluster, instances);
 
     this.coordinates = {
       host: cluster.endpoint,
       port: cluster.port,
       resourceId: cluster.clusterResourceId,
       maxConnections: maxConnections(args.minCapacity, args.maxCapacity),
+      ...(proxy && { proxy: proxy.coordinates }),
     };
     this.registerOutputs({ coordinates: this.coordinates });
   }
 
-  #instances(name: string, args: ClusterArgs, cluster: aws.rds.Cluster): void {
-    for (let number = 1; number <= args.instances; number += 1) {
+  #instances(name: string, args: ClusterArgs, cluster: aws.rds.Cluster): aws.rds.ClusterInstance[] {
+    return Array.from({ length: args.instances }, (_, index) => {
+      const number = index + 1;
       const inputs = {
         clusterIdentifier: cluster.clusterIdentifier,
-        identifier: physicalName("cluster", args.environment, name, String(number)),
+        identifier: physicalName("cluster", args.place.environment, name, String(number)),
         engine: aws.rds.EngineType.AuroraPostgresql,
         engineVersion,
         instanceClass: "db.serverless",
@@ -87,8 +95,22 @@ export class Cluster extends pulumi.ComponentResource {
         autoMinorVersionUpgrade: false,
         caCertIdentifier: "rds-ca-rsa2048-g1",
       };
-      new aws.rds.ClusterInstance(`${name}-${number}`, inputs, { parent: this });
-    }
+      return new aws.rds.ClusterInstance(`${name}-${number}`, inputs, { parent: this });
+    });
+  }
+
+  /** Once there is an instance that it can look at. */
+  #proxy(
+    name: string,
+    args: ClusterArgs,
+    cluster: aws.rds.Cluster,
+    instances: pulumi.Resource[],
+  ): ClusterProxy | undefined {
+    const { logDays, place, proxySecurityGroupId: securityGroupId, subnetIds } = args;
+    if (!securityGroupId) return undefined;
+    const { clusterIdentifier, clusterResourceId } = cluster;
+    const target = { clusterIdentifier, clusterResourceId, securityGroupId, subnetIds };
+    return new ClusterProxy(name, { place, logDays, ...target }, { parent: this, dependsOn: instances });
   }
 }
 
@@ -105,7 +127,7 @@ export const clusterParameters = {
 } as const satisfies Record<string, string>;
 
 function clusterInputs(name: string, args: ClusterArgs): aws.rds.ClusterArgs {
-  const identifier = physicalName("cluster", args.environment, name);
+  const identifier = physicalName("cluster", args.place.environment, name);
   return {
     clusterIdentifier: identifier,
     engine: aws.rds.EngineType.AuroraPostgresql,
@@ -135,7 +157,7 @@ function clusterInputs(name: string, args: ClusterArgs): aws.rds.ClusterArgs {
 
 function parameterInputs(name: string, args: ClusterArgs): aws.rds.ClusterParameterGroupArgs {
   return {
-    name: physicalName("parameterGroup", args.environment, name),
+    name: physicalName("parameterGroup", args.place.environment, name),
     family: `aurora-postgresql${engineMajor}`,
     description: `Part Lens, cluster ${name}`,
     parameters: Object.entries(clusterParameters).map(([parameter, value]) => ({
@@ -148,13 +170,13 @@ function parameterInputs(name: string, args: ClusterArgs): aws.rds.ClusterParame
 
 /** By the name that RDS writes to. */
 function logInputs(name: string, args: ClusterArgs): aws.cloudwatch.LogGroupArgs {
-  const identifier = physicalName("cluster", args.environment, name);
+  const identifier = physicalName("cluster", args.place.environment, name);
   return { name: `/aws/rds/cluster/${identifier}/postgresql`, retentionInDays: args.logDays };
 }
 
 function subnetInputs(name: string, args: ClusterArgs): aws.rds.SubnetGroupArgs {
   return {
-    name: physicalName("subnetGroup", args.environment, name),
+    name: physicalName("subnetGroup", args.place.environment, name),
     description: `Part Lens, cluster ${name}`,
     subnetIds: args.subnetIds,
   };

@@ -9,6 +9,9 @@ export const slowStatementMilliseconds = 500;
 /** The cluster's first user, who makes roles and databases and is no superuser. */
 export const adminRole = "part_lens_admin";
 
+/** Of a cluster's connections, the share that a proxy in front of it may take; the rest is for MASTER, migrator and jobs. */
+export const proxyConnectionsPercent = 90;
+
 /**
  * How many connections a cluster takes. Aurora derives it from the largest capacity, about 189 a unit, at most 5000,
  * and 2000 for clusters that may shrink below one unit. Source: Aurora Serverless v2, "Maximum connections".

@@ -16,6 +16,10 @@ export interface NetworkArgs {
   readonly region: string;
   /** Whether there is a subnet with a way to the internet, for the delivery runner. Default false. */
   readonly delivery?: boolean;
+  /** Whether there is a place for a host that ports are forwarded through. Default false. */
+  readonly portForward?: boolean;
+  /** Whether there is a group for proxies of the databases. Default false. */
+  readonly proxy?: boolean;
 }
 
 /**
@@ -35,6 +39,11 @@ export interface DeliveryPlace {
   readonly securityGroupId: pulumi.Output<string>;
 }
 
+/** Where the host of the port forward is. */
+export interface PortForwardPlace extends DeliveryPlace {
+  readonly endpointsSecurityGroupId: pulumi.Output<string>;
+}
+
 /** Private subnets and no way in from outside: functions reach the database, S3 and three AWS services, no more. */
 export class Network extends pulumi.ComponentResource {
   readonly subnetIds: pulumi.Output<string>[];
@@ -42,6 +51,10 @@ export class Network extends pulumi.ComponentResource {
   readonly databaseSecurityGroupId: pulumi.Output<string>;
   /** Undefined without a delivery runner. */
   readonly delivery: DeliveryPlace | undefined;
+  /** Undefined without a port forward. */
+  readonly portForward: PortForwardPlace | undefined;
+  /** Undefined without a proxy. */
+  readonly proxySecurityGroupId: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("network", "Network"), name, {}, options);
@@ -53,9 +66,11 @@ export class Network extends pulumi.ComponentResource {
       routes.id,
       ...(egress ? [egress.routeTableId] : []),
     ]);
+    const { delivery = false, portForward = false, proxy = false } = args;
+    const wanted = { delivery, portForward, proxy };
     const groups = new SecurityGroups(
       name,
-      { vpcId: vpc.id, storagePrefixListId: storage.prefixListId, delivery: egress !== undefined },
+      { vpcId: vpc.id, storagePrefixListId: storage.prefixListId, ...wanted },
       { parent: this },
     );
     this.#serviceEndpoints(name, args, vpc, subnets, groups.endpointsId);
@@ -63,10 +78,10 @@ export class Network extends pulumi.ComponentResource {
     this.subnetIds = subnets.map((subnet) => subnet.id);
     this.functionSecurityGroupId = groups.functionsId;
     this.databaseSecurityGroupId = groups.databaseId;
-    this.delivery =
-      egress && groups.deliveryId
-        ? { vpcId: vpc.id, subnetId: egress.subnetId, securityGroupId: groups.deliveryId }
-        : undefined;
+    this.delivery = egress && placed(vpc.id, egress.subnetId, groups.deliveryId);
+    const host = placed(vpc.id, subnets[0]!.id, groups.portForwardId);
+    this.portForward = host && { ...host, endpointsSecurityGroupId: groups.endpointsId };
+    this.proxySecurityGroupId = groups.proxyId;
     this.registerOutputs({
       subnetIds: this.subnetIds,
       functionSecurityGroupId: this.functionSecurityGroupId,
@@ -140,6 +155,14 @@ export class Network extends pulumi.ComponentResource {
       new aws.ec2.VpcEndpoint(`${name}-${service}`, inputs, { parent: this });
     }
   }
+}
+
+function placed(
+  vpcId: pulumi.Output<string>,
+  subnetId: pulumi.Output<string>,
+  securityGroupId: pulumi.Output<string> | undefined,
+): DeliveryPlace | undefined {
+  return securityGroupId && { vpcId, subnetId, securityGroupId };
 }
 
 function vpcInputs(name: string, args: NetworkArgs): aws.ec2.VpcArgs {

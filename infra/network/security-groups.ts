@@ -7,8 +7,10 @@ export interface SecurityGroupsArgs {
   readonly vpcId: pulumi.Input<string>;
   /** The addresses of S3, as its gateway endpoint lists them. */
   readonly storagePrefixListId: pulumi.Input<string>;
-  /** Whether there is a group for the delivery runner. Default false. */
+  /** Which groups there are besides. Default none. */
   readonly delivery?: boolean;
+  readonly portForward?: boolean;
+  readonly proxy?: boolean;
 }
 
 /** The port PostgreSQL listens on. */
@@ -25,6 +27,8 @@ export class SecurityGroups extends pulumi.ComponentResource {
   readonly databaseId: pulumi.Output<string>;
   readonly endpointsId: pulumi.Output<string>;
   readonly deliveryId: pulumi.Output<string> | undefined;
+  readonly portForwardId: pulumi.Output<string> | undefined;
+  readonly proxyId: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: SecurityGroupsArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("network", "SecurityGroups"), name, {}, options);
@@ -37,6 +41,8 @@ export class SecurityGroups extends pulumi.ComponentResource {
     this.#openInside(name, this.functionsId);
     this.#openStorage(name, args.storagePrefixListId);
     this.deliveryId = args.delivery ? this.#delivery(name, args) : undefined;
+    this.portForwardId = args.portForward ? this.#portForward(name, args) : undefined;
+    this.proxyId = args.proxy ? this.#proxy(name, args) : undefined;
     this.registerOutputs({
       functionsId: this.functionsId,
       databaseId: this.databaseId,
@@ -56,6 +62,20 @@ export class SecurityGroups extends pulumi.ComponentResource {
     const rule = { ipProtocol: "tcp", fromPort: httpsPort, toPort: httpsPort };
     const inputs = { ...rule, securityGroupId: id, cidrIpv4: "0.0.0.0/0" };
     new aws.vpc.SecurityGroupEgressRule(`${name}-delivery-to-world`, inputs, { parent: this });
+    return id;
+  }
+
+  #portForward(name: string, args: SecurityGroupsArgs): pulumi.Output<string> {
+    const { id } = this.#group(name, "port-forward", "The host of the port forward", args);
+    this.#openInside(`${name}-port-forward`, id);
+    return id;
+  }
+
+  /** Between the functions and the databases. */
+  #proxy(name: string, args: SecurityGroupsArgs): pulumi.Output<string> {
+    const { id } = this.#group(name, "proxy", "The proxies of the database clusters", args);
+    this.#open(name, "proxy", this.functionsId, id, databasePort);
+    this.#open(`${name}-proxy`, "database", id, this.databaseId, databasePort);
     return id;
   }
 

@@ -4,6 +4,7 @@ import { alarmActionsDeliverable } from "./rules/alarm-actions-deliverable.ts";
 import { alarmActionsEnabled } from "./rules/alarm-actions-enabled.ts";
 import { atMostFiveMonitors } from "./rules/at-most-five-monitors.ts";
 import { buildProject } from "./rules/build-project.ts";
+import { closedHost } from "./rules/closed-host.ts";
 import { clusterLog } from "./rules/cluster-log.ts";
 import { databaseNotPublic } from "./rules/database-not-public.ts";
 import { deletionProtection } from "./rules/deletion-protection.ts";
@@ -37,6 +38,7 @@ export const catalogue: readonly Rule[] = [
   passRoleBounded,
   noOpenIngress,
   publicSubnetNatOnly,
+  closedHost,
   databaseNotPublic,
   encryptedBucket,
   encryptedCluster,

@@ -24,6 +24,8 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "migrator::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "pin::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "rollback::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
+  "port-forward::Sessions":
+    "Session Manager's agent knows no resource for its channels, and reports a host whose id is not known before",
   "delivery::Account":
     "a key's policy names the account's root with kms:*, or nobody could ever change the policy; roles still need their own permission",
   "delivery::OwnLog": "the streams of the build project's own log group; CodeBuild chooses their names",

@@ -33,6 +33,13 @@ test.each(["https://id.test/jwks.json", "file:///tmp/jwks.json", "data:applicati
   },
 );
 
+test("proxies are a table of addresses, and none where the variable is not there", () => {
+  const read = (more: object) => readSettings({ ...supplied, ...more, AWS_REGION: "eu-west-1" });
+  expect(read({}).DATABASE_PROXIES).toEqual({});
+  expect(read({ DATABASE_PROXIES: '{"cluster":"proxy"}' }).DATABASE_PROXIES).toEqual({ cluster: "proxy" });
+  expect(() => read({ DATABASE_PROXIES: "cluster=proxy" })).toThrow("DATABASE_PROXIES: must be JSON");
+});
+
 test("all problems are named in one message", () => {
   const broken = {
     ...supplied,

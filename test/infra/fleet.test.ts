@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MigrateEvent } from "../../api/database/migrate-function.ts";
-import { checkedClusters, clusterNames, fleetOf } from "../../infra/fleet.ts";
+import { checkedClusters, clusterNames, fleetOf, proxiesOf } from "../../infra/fleet.ts";
 
 const config = {
   masterCluster: "main",
@@ -33,6 +33,42 @@ describe("the fleet and its clusters", () => {
   it("do not fit when a cluster takes one connection less, and the message says how many are needed", () => {
     const clusters = { main: cluster("m", 19), charter: cluster("c", 10) };
     expect(() => checkedClusters(config, clusters)).toThrow(/2 databases on "main", are 20; it takes 19/);
+  });
+
+  it("fit through a proxy by what runs at once: MASTER's own connections and one transaction a request", () => {
+    const proxy = { host: "p", resourceId: "prx-1" };
+    const many = {
+      ...config,
+      tenants: ["a", "b", "c", "d"].map((id) => ({ id, name: id, cluster: "main" })),
+    };
+    // Ten at once: ten to MASTER, which is reached itself, and ten through the proxy, whichever of four tenants they are for.
+    expect(checkedClusters(many, { main: { ...cluster("m", 20), proxy } })).toHaveProperty("main");
+    expect(() => checkedClusters(many, { main: cluster("m", 49) })).toThrow(
+      /5 databases on "main", are 50; it takes 49/,
+    );
+    expect(() => checkedClusters(many, { main: { ...cluster("m", 19), proxy } })).toThrow(
+      /1 databases on "main" and through its proxy, are 20; it takes 19, the proxy 17 of them/,
+    );
+    const charter = {
+      ...config,
+      masterCluster: "main",
+      tenants: many.tenants.map((one) => ({ ...one, cluster: "charter" })),
+    };
+    const main = cluster("m", 10);
+    expect(checkedClusters(charter, { main, charter: { ...cluster("c", 12), proxy } })).toHaveProperty(
+      "charter",
+    );
+    // The proxy takes 90 % of a cluster's connections, and no more.
+    expect(() => checkedClusters(charter, { main, charter: { ...cluster("c", 11), proxy } })).toThrow(
+      /the proxy 9 of them/,
+    );
+  });
+
+  it("know the proxies by the address of the cluster they are in front of", () => {
+    const proxy = { host: "p", resourceId: "prx-1" };
+    expect(proxiesOf({ main: cluster("m", 20), charter: { ...cluster("c", 10), proxy } })).toEqual({
+      c: "p",
+    });
   });
 
   it("do not fit when clusters are missing: each is named with who needs it, in one message", () => {

@@ -3,8 +3,10 @@ import { notApplicable, type Rule, require, violation } from "../rule.ts";
 
 export const tlsOnlyCluster: Rule = {
   id: "tls-only-cluster",
-  title: "A database cluster accepts no connection without TLS.",
+  title: "A database cluster accepts no connection without TLS, and neither does a proxy before it.",
   judge: ({ type, inputs }, { resources }) => {
+    if (type === "aws:rds/proxy:Proxy")
+      return require(inputs.requireTls === true, "it takes connections without TLS", "requireTls");
     if (type !== "aws:rds/cluster:Cluster") return notApplicable;
     const group = inputs.dbClusterParameterGroupName;
     const found = targetOf(group, resources, "aws:rds/clusterParameterGroup:ClusterParameterGroup");

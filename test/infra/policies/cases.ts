@@ -116,6 +116,13 @@ const build = (inputs: object, environmentVariables: object[] = []) =>
     logsConfig: { cloudwatchLogs: { groupName: "own" } },
     ...inputs,
   });
+const host = (inputs: object) =>
+  resource("aws:ec2/instance:Instance", {
+    associatePublicIpAddress: false,
+    rootBlockDevice: { encrypted: true },
+    metadataOptions: { httpTokens: "required" },
+    ...inputs,
+  });
 const passRole = (Condition: object, Resource = "arn:aws:iam::1:role/part-lens-dev-*") =>
   rolePolicy({ Effect: "Allow", Action: "iam:PassRole", Resource, Condition });
 const toLambda = { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } };
@@ -252,6 +259,11 @@ export const cases: Readonly<Record<string, Case>> = {
     ),
     property: "",
   },
+  "closed-host": {
+    compliant: [host({})],
+    violating: [host({ associatePublicIpAddress: true })],
+    property: "associatePublicIpAddress",
+  },
   "cluster-log": {
     compliant: [
       cluster({ clusterIdentifier: "main", enabledCloudwatchLogsExports: ["postgresql"] }),
@@ -361,6 +373,10 @@ export const moreViolations: readonly (readonly [string, string, readonly Planne
   ["build-project", "a privileged container", [build({ environment: { privilegedMode: true } }), logGroup]],
   ["build-project", "a build outside the network", [build({ vpcConfig: undefined }), logGroup]],
   ["build-project", "a build whose log is CodeBuild's own", [build({})]],
+  ["closed-host", "a host that a key logs in to", [host({ keyName: "mine" })]],
+  ["closed-host", "a host with a plain disk", [host({ rootBlockDevice: {} })]],
+  ["closed-host", "a host whose credentials any request gets", [host({ metadataOptions: {} })]],
+  ["tls-only-cluster", "a proxy that takes plain connections", [resource("aws:rds/proxy:Proxy", {})]],
   ["pass-role-bounded", "any role, though to one service", [passRole(toLambda, "*")]],
   [
     "public-subnet-nat-only",

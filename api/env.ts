@@ -25,7 +25,7 @@ const json = text.transform((value, context) => {
 });
 
 /** The physical name of every bucket of the table. */
-const bucketTable = json.pipe(z.record(z.enum(bucketNames), text));
+export const bucketTable = json.pipe(z.record(z.enum(bucketNames), text));
 
 /** By the address of a cluster, that of the proxy in front of it. */
 const proxyTable = json.pipe(z.record(text, text));

@@ -8,7 +8,7 @@ import { PinTopics } from "../monitoring/pin-topics.ts";
 import { Topics } from "../monitoring/topics.ts";
 import { accountProvider } from "./account.ts";
 import { Api } from "./api/api.ts";
-import { bundle } from "./api/bundle.ts";
+import { type Bundle, type BundleName, bundle, recipes } from "./api/bundle.ts";
 import { HttpApi } from "./api/http-api.ts";
 import { Pin } from "./api/pin.ts";
 import { Rollback } from "./api/rollback.ts";
@@ -17,6 +17,7 @@ import { type ServiceConfig, serviceConfig } from "./config.ts";
 import { Databases } from "./database/databases.ts";
 import { Migrator } from "./database/migrator.ts";
 import { type Clusters, checkedClusters, fleetOf } from "./fleet.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import { LayerOutputs } from "./layer-outputs.ts";
 import { liveState, pinHolds } from "./live-state.ts";
 import { physicalName, type StackName } from "./naming.ts";
@@ -57,8 +58,11 @@ export async function service(stack: StackName) {
   new Dashboard("dashboard", { environment, region, alarmArns: alarms.arns }, made);
   const flags = new FlagStore("flags", { environment, monitorArns: alarms.monitorArns }, made);
 
+  const after = [migrator.done];
+  const looking = { ...inside, bundles: code, storage, alertsTopicArn: topics.alertsArn, logDays, after };
+  const { sessionRoleArns } = new Jobs("jobs", looking, made);
   const serves = chosenVersion(config.codeVersion, rolloutState);
-  const live = { pinHolds: pinHolds(rolloutState), serves, after: [migrator.done] };
+  const live = { pinHolds: pinHolds(rolloutState), serves, after, sessionRoleArns };
   const api = new Api("api", { ...inside, ...live, config, bundle: code.api, flags, storage, httpApi }, made);
   const known = { apiFunction: functionName, migrationHash, tenants: config.tenants.length };
   const incident = { evidence, contacts: contactsOf(contacts), ...known };
@@ -96,11 +100,7 @@ function foundationOf(stack: StackName, config: ServiceConfig) {
 }
 
 async function bundles() {
-  const [api, migrator, rollback, pin] = await Promise.all([
-    bundle("api"),
-    bundle("migrator"),
-    bundle("rollback"),
-    bundle("pin"),
-  ]);
-  return { api, migrator, rollback, pin };
+  const names = Object.keys(recipes) as BundleName[];
+  const built = await Promise.all(names.map(async (name) => [name, await bundle(name)] as const));
+  return Object.fromEntries(built) as Record<BundleName, Bundle>;
 }

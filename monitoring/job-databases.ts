@@ -1,10 +1,14 @@
-/** How the jobs reach the databases: each role by a connection of its own, closed when its task is done. */
+/** How the jobs reach the databases: each role by a connection of its own, kept for the next run where there is one. */
 import pLimit from "p-limit";
 import pg from "pg";
 import { connection, type DatabaseTarget } from "../api/database/connection.ts";
 import type { TenantTarget } from "../api/database/master.ts";
+import type { JobRole } from "./job-schedule.ts";
 
-export type JobRole = "part_lens_auditor" | "part_lens_api" | "part_lens_migrator";
+/** A yacht and where its rows are. */
+export interface YachtTarget extends TenantTarget {
+  readonly yacht_id: string;
+}
 
 /** A job could not finish in some tenants; the others' results were told before. */
 export class TenantsFailedError extends AggregateError {
@@ -19,30 +23,91 @@ export class RowsHiddenError extends Error {
 /** Tenants looked at at the same time: a job must not take connections that requests need. */
 const atOnce = 2;
 
-/** Runs the task on a new connection. Throws what the task or PostgreSQL throws. */
+/** Idle connections kept for the next run: one that runs every minute signs in once, in a small fleet. */
+const mostKept = 8;
+/** A frozen function's socket may be dead: whoever does not answer by then is exchanged. */
+const pingMilliseconds = 2_000;
+const kept = new Map<string, pg.Client>();
+
+/** Runs the task on a connection of that role. Throws what the task or PostgreSQL throws. */
 export async function connectedAs<Result>(
   role: JobRole,
   target: DatabaseTarget,
   task: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client(connection(target, role));
-  client.on("error", () => {});
-  await client.connect();
+  const key = `${role}@${target.host}:${target.port}/${target.database}`;
+  const client = (await takeKept(key)) ?? (await opened(role, target));
   try {
-    return await task(client);
-  } finally {
-    await client.end();
+    const result = await task(client);
+    keep(key, client);
+    return result;
+  } catch (error) {
+    await ended(client);
+    throw error;
   }
 }
 
-/** Every tenant that MASTER knows, asked as the API: the auditor has no way into MASTER. Throws when there is none. */
+/** Closes what is kept: a command that is done must not wait for it. */
+export async function closeConnections(): Promise<void> {
+  const clients = [...kept.values()];
+  kept.clear();
+  await Promise.all(clients.map(ended));
+}
+
+async function opened(role: JobRole, target: DatabaseTarget): Promise<pg.Client> {
+  const client = new pg.Client(connection(target, role));
+  client.on("error", () => {});
+  await client.connect();
+  return client;
+}
+
+async function takeKept(key: string): Promise<pg.Client | undefined> {
+  const client = kept.get(key);
+  if (!client) return undefined;
+  kept.delete(key);
+  try {
+    await client.query({ text: "select 1", query_timeout: pingMilliseconds } as pg.QueryConfig);
+    return client;
+  } catch {
+    await ended(client);
+    return undefined;
+  }
+}
+
+function keep(key: string, client: pg.Client): void {
+  const before = kept.get(key);
+  kept.set(key, client);
+  if (before) void ended(before);
+  const [oldest] = kept;
+  if (kept.size <= mostKept || !oldest) return;
+  kept.delete(oldest[0]);
+  void ended(oldest[1]);
+}
+
+/** One that is out of reach cannot be told: then it is gone, which is what was wanted. */
+function ended(client: pg.Client): Promise<void> {
+  return client.end().catch(() => undefined);
+}
+
+/** Every tenant that MASTER knows. Throws when there is none. */
 export async function tenantsOf(master: DatabaseTarget): Promise<TenantTarget[]> {
-  const { rows } = await connectedAs("part_lens_api", master, (client) =>
-    client.query<{ tenants: TenantTarget[] }>("select part_lens.tenants() as tenants"),
-  );
-  const tenants = rows[0]?.tenants ?? [];
+  const tenants = await asked<TenantTarget>(master, "tenants");
   if (tenants.length === 0) throw new Error("MASTER knows no tenant: nothing could be examined");
   return tenants;
+}
+
+/** Every yacht that MASTER knows. Throws when there is none. */
+export async function yachtsOf(master: DatabaseTarget): Promise<YachtTarget[]> {
+  const yachts = await asked<YachtTarget>(master, "fleet_yachts");
+  if (yachts.length === 0) throw new Error("MASTER knows no yacht: nothing could be examined");
+  return yachts;
+}
+
+async function asked<Row>(master: DatabaseTarget, name: "tenants" | "fleet_yachts"): Promise<Row[]> {
+  const { rows } = await connectedAs("part_lens_auditor", master, (client) =>
+    client.query<{ found: Row[] }>(`select part_lens.${name}() as found`),
+  );
+  return rows[0]?.found ?? [];
 }
 
 /**

@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { review, reviewedMilliseconds } from "./audit-review/review.ts";
+import { checkIntegrity } from "./integrity-check.ts";
+import { closeConnections } from "./job-databases.ts";
 import { jobsEnv } from "./jobs-env.ts";
 import { probe } from "./probes/probe.ts";
 import { fileCursors } from "./reconciliation/cursors.ts";
@@ -20,6 +22,8 @@ Environment:
   STACK_ENVIRONMENT                          local, dev, staging or prod
   MASTER_HOST, MASTER_PORT, MASTER_DATABASE  MASTER, which knows every tenant
   PGPASSFILE, PGSSLMODE=disable              passwords from a file, on one machine; without them an IAM token and TLS
+  BUCKETS, SESSION_ROLE, AWS_REGION          for jobs that look at objects: the buckets' names as JSON, and the role
+                                             whose sessions reach them; AWS_ENDPOINT_URL for another endpoint than AWS's
 
 Metric lines and alerts go to standard error. Exit codes: 0 clean, 1 something was found, 2 it could not run.`;
 
@@ -48,6 +52,18 @@ const job = (name: string, description: string) =>
     .description(description)
     .exitOverride()
     .option("--json", "print the results as one JSON array", false);
+
+job("integrity", "counts where ledger and cache disagree, and transactions without an owner").action(
+  async (options: Shown) => {
+    const results = await checkIntegrity(jobsEnv(process.env), toStandardError);
+    conclude(
+      results,
+      options,
+      ({ breaks }) => breaks,
+      () => "looked at whole",
+    );
+  },
+);
 
 job("reconcile", "compares ledger and cache, where new ledger rows are")
   .option("--full", "compare everything", false)
@@ -96,6 +112,10 @@ job("repair", "sets a part's cache to the sum of its ledger, and records it; the
     console.log(options.json ? JSON.stringify(done) : lines.join("\n") || "nothing to repair");
   });
 
+program.command("sweep", "removes objects that nobody confirmed", {
+  executableFile: join(import.meta.dirname, "../api/storage/sweep-command.ts"),
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -105,4 +125,6 @@ try {
     process.stderr.write(`jobs: ${message || code || String(error)}\n`);
     process.exitCode = 2;
   }
+} finally {
+  await closeConnections();
 }

@@ -1,16 +1,54 @@
 import * as z from "zod";
 import type { DatabaseTarget } from "../api/database/connection.ts";
 
+const text = z.string().min(1);
+
+/** JSON: the physical name of every bucket. */
+const bucketTable = z
+  .string()
+  .transform((json, context) => {
+    try {
+      return JSON.parse(json) as unknown;
+    } catch {
+      context.addIssue({ code: "custom", message: "must be JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(text, text));
+
 const schema = z.object({
-  STACK_ENVIRONMENT: z.string().min(1),
-  MASTER_HOST: z.string().min(1),
+  STACK_ENVIRONMENT: text,
+  MASTER_HOST: text,
   MASTER_PORT: z.coerce.number().int().positive(),
-  MASTER_DATABASE: z.string().min(1),
+  MASTER_DATABASE: text,
+  BUCKETS: bucketTable.optional(),
+  SESSION_ROLE: text.optional(),
+  AWS_REGION: text.optional(),
+  AWS_ENDPOINT_URL: text.optional(),
 });
+
+/** What infra must supply to every job, and to those that take sessions besides. All of it is text. */
+export type JobVariables = Record<
+  "STACK_ENVIRONMENT" | "MASTER_HOST" | "MASTER_PORT" | "MASTER_DATABASE",
+  string
+>;
+export type SessionVariables = Record<"BUCKETS" | "SESSION_ROLE", string>;
+
+/** Where the objects are, and the role whose sessions reach one yacht's. */
+export interface StoragePlace {
+  /** Bucket → its physical name. */
+  readonly buckets: Readonly<Record<string, string>>;
+  readonly sessionRole: string;
+  readonly region: string;
+  /** Of all services; undefined: AWS's own. */
+  readonly endpoint: string | undefined;
+}
 
 export interface JobsEnv {
   readonly environment: string;
   readonly master: DatabaseTarget;
+  /** Undefined where the variables name no buckets. */
+  readonly storage?: StoragePlace;
 }
 
 /** The variables of the jobs' functions. Throws one Error that names every problem. */
@@ -22,5 +60,18 @@ export function jobsEnv(variables: Readonly<Record<string, string | undefined>>)
   }
   const { STACK_ENVIRONMENT, MASTER_HOST, MASTER_PORT, MASTER_DATABASE } = parsed.data;
   const master = { host: MASTER_HOST, port: MASTER_PORT, database: MASTER_DATABASE };
-  return { environment: STACK_ENVIRONMENT, master };
+  const storage = storageOf(parsed.data);
+  return { environment: STACK_ENVIRONMENT, master, ...(storage && { storage }) };
+}
+
+function storageOf(variables: z.output<typeof schema>): StoragePlace | undefined {
+  const { BUCKETS: buckets, SESSION_ROLE: sessionRole, AWS_REGION: region } = variables;
+  if (!buckets || !sessionRole || !region) return undefined;
+  return { buckets, sessionRole, region, endpoint: variables.AWS_ENDPOINT_URL };
+}
+
+/** Where the objects are. Throws when the variables do not say it. */
+export function storagePlace({ storage }: JobsEnv): StoragePlace {
+  if (storage) return storage;
+  throw new Error("the job's environment is wrong: BUCKETS, SESSION_ROLE and AWS_REGION must be set");
 }

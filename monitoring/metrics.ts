@@ -76,3 +76,26 @@ export function metricLine(
     ...Object.fromEntries(counters.map((key) => [metrics[key].name, values[key] ?? 0])),
   });
 }
+
+/** How much a run of a job found that somebody must hear of, by the job. */
+export const findingsMetric = { name: "JobFindings", dimension: "Job" } as const;
+
+/** The findings of one run of a job as a metric line, zero included. */
+export function findingsLine(
+  namespace: string,
+  job: string,
+  findings: number,
+  timestamp: number = Date.now(),
+): string {
+  const { name, dimension } = findingsMetric;
+  const metric = { Name: name, Unit: "Count" };
+  return JSON.stringify({
+    job,
+    _aws: {
+      Timestamp: timestamp,
+      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [[dimension]], Metrics: [metric] }],
+    },
+    [dimension]: job,
+    [name]: findings,
+  });
+}

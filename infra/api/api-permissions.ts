@@ -30,21 +30,26 @@ export function apiStatements(reach: ApiReach): Statement[] {
       Action: ["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"],
       Resource: reach.documents.map((document) => documentArn(document, reach)),
     },
-    databaseSignIn("part_lens_api", reach),
+    databaseSignIn(["part_lens_api"], reach),
     { Sid: "SignerSecrets", Effect: "Allow", Action: "kms:Decrypt", Resource: reach.signerKeyArn },
-    {
-      Sid: "YachtsSession",
-      Effect: "Allow",
-      Action: ["sts:AssumeRole", "sts:TagSession"],
-      // Written by its name: the role trusts the API's, and so is made after it.
-      Resource: roleArn(reach, sessionRoleName),
-    },
+    yachtsSession(reach),
   ];
 }
 
-/** Signing in to the databases of these clusters, as that one role. */
+/** Taking a session that reaches one yacht's objects. */
+export function yachtsSession(place: Place): Statement {
+  return {
+    Sid: "YachtsSession",
+    Effect: "Allow",
+    Action: ["sts:AssumeRole", "sts:TagSession"],
+    // Written by its name: the role trusts those that take it, and so is made after them.
+    Resource: roleArn(place, sessionRoleName),
+  };
+}
+
+/** Signing in to the databases of these clusters, as these roles and no other. */
 export function databaseSignIn(
-  role: "part_lens_api" | "part_lens_migrator",
+  roles: readonly ("part_lens_api" | "part_lens_auditor" | "part_lens_migrator")[],
   reach: Pick<ApiReach, "accountId" | "region" | "clusterResourceIds">,
 ): Statement {
   const users = `arn:aws:rds-db:${reach.region}:${reach.accountId}:dbuser`;
@@ -52,7 +57,7 @@ export function databaseSignIn(
     Sid: "DatabaseSignIn",
     Effect: "Allow",
     Action: "rds-db:connect",
-    Resource: reach.clusterResourceIds.map((id) => `${users}:${id}/${role}`),
+    Resource: reach.clusterResourceIds.flatMap((id) => roles.map((role) => `${users}:${id}/${role}`)),
   };
 }
 

@@ -32,6 +32,8 @@ export interface ApiArgs {
   readonly flags: FlagStore;
   /** The objects of the yachts. */
   readonly storage: Storage;
+  /** The roles besides its own that take yachts' sessions. */
+  readonly sessionRoleArns: readonly pulumi.Output<string>[];
   /** The public address. */
   readonly httpApi: HttpApi;
   /** Whether the second way down was taken and not taken back. */
@@ -65,7 +67,7 @@ export class Api extends pulumi.ComponentResource {
     const signer = new EncryptionKey("signer", sealing, own);
     const code = new ServiceFunction(name, functionArgs(args, signer.arn), own);
     const reach = {
-      trustedRoleArn: code.roleArn,
+      trustedRoleArns: [code.roleArn, ...args.sessionRoleArns],
       bucketArns: storage.bucketArns,
       encryptionKeyArn: storage.keyArn,
     };

@@ -24,6 +24,8 @@ export const recipes = {
   migrator: { entry: "api/database/migrate-function.ts", sql: true },
   rollback: { entry: "monitoring/rollback.ts" },
   pin: { entry: "monitoring/pin.ts" },
+  jobs: { entry: "monitoring/jobs.ts" },
+  sweep: { entry: "api/storage/sweep-function.ts" },
 } as const satisfies Record<string, Recipe>;
 
 export type BundleName = keyof typeof recipes;
@@ -36,11 +38,21 @@ const root = new URL("../../", import.meta.url).pathname;
 const banner =
   'import { createRequire as requireOfBundle } from "node:module"; const require = requireOfBundle(import.meta.url);';
 
+/** The source does not change under a running process: what plans many stacks builds once. */
+const built = new Map<BundleName, Promise<Bundle>>();
+
+/** The function's bundle, built at the first call. */
+export function bundle(name: BundleName): Promise<Bundle> {
+  const known = built.get(name) ?? buildBundle(name);
+  built.set(name, known);
+  return known;
+}
+
 /**
  * Builds one function into `.part-lens/bundles/<name>-<hash>/`. Names stay as they are in the source: a stack trace
  * reads well, and a rehearsal's fault finds what it wraps.
  */
-export async function bundle(name: BundleName): Promise<Bundle> {
+export async function buildBundle(name: BundleName): Promise<Bundle> {
   const recipe: Recipe = recipes[name];
   const code = await compiled(recipe.entry);
   const hash = contentHash(code, recipe.sql ? migrationHash() : "");

@@ -15,6 +15,8 @@ export interface ServiceFunctionArgs {
   readonly environment: string;
   /** The code. */
   readonly bundle: Bundle;
+  /** What of it Lambda calls. Default `index.handler`. */
+  readonly handler?: string;
   /** The variables the code reads; no secret is among them. */
   readonly variables: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
   /** What it may do besides writing its own log. */
@@ -124,7 +126,7 @@ function functionInputs(functionName: string, args: ServiceFunctionArgs) {
     name: functionName,
     runtime: "nodejs24.x",
     architectures: ["arm64"],
-    handler,
+    handler: args.handler ?? handler,
     code: args.bundle.archive,
     publish: true,
     timeout: args.timeoutSeconds,

@@ -12,7 +12,7 @@ export interface MasterDatabaseArgs {
 
 export const masterDatabaseName = "part_lens_master";
 
-/** Users, memberships, yachts, tenants and signers. The auditor has no business here. */
+/** Users, memberships, yachts, tenants and signers. The auditor may ask where the yachts are, and no more. */
 export class MasterDatabase extends pulumi.ComponentResource {
   readonly databaseName: pulumi.Output<string>;
   readonly ready: pulumi.Resource;
@@ -21,7 +21,11 @@ export class MasterDatabase extends pulumi.ComponentResource {
     super(componentType("database", "MasterDatabase"), name, {}, options);
     const database = new Database(
       name,
-      { ...args, databaseName: masterDatabaseName, users: ["part_lens_migrator", "part_lens_api"] },
+      {
+        ...args,
+        databaseName: masterDatabaseName,
+        users: ["part_lens_migrator", "part_lens_api", "part_lens_auditor"],
+      },
       { parent: this },
     );
     this.databaseName = database.databaseName;

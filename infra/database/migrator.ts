@@ -40,7 +40,7 @@ export class Migrator extends pulumi.ComponentResource {
     const { place, bundle, logDays, placement } = args;
     const statements = args.clusters.apply((clusters) => {
       const clusterResourceIds = Object.values(clusters).map((cluster) => cluster.resourceId);
-      return [databaseSignIn("part_lens_migrator", { ...place, clusterResourceIds })];
+      return [databaseSignIn(["part_lens_migrator"], { ...place, clusterResourceIds })];
     });
     const code = new ServiceFunction(
       name,

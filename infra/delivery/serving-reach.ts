@@ -7,14 +7,22 @@ export const servingReach = [
     types: [
       "aws:lambda/alias:Alias",
       "aws:lambda/function:Function",
+      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
       "aws:lambda/invocation:Invocation",
       "aws:lambda/permission:Permission",
     ],
     service: "lambda",
     actions: [
       ...["AddPermission", "CreateAlias", "CreateFunction", "DeleteAlias", "DeleteFunction"],
-      ...["DeleteFunctionConcurrency", "GetAlias", "GetFunction", "GetFunctionCodeSigningConfig"],
+      ...[
+        "DeleteFunctionConcurrency",
+        "DeleteFunctionEventInvokeConfig",
+        "GetAlias",
+        "GetFunction",
+        "GetFunctionCodeSigningConfig",
+      ],
       ...["GetFunctionConcurrency", "GetFunctionConfiguration", "GetFunctionRecursionConfig", "GetPolicy"],
+      ...["GetFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig"],
       ...["GetRuntimeManagementConfig", "InvokeFunction", "ListTags", "ListVersionsByFunction"],
       ...["PublishVersion", "PutFunctionConcurrency", "RemovePermission", "TagResource", "UntagResource"],
       ...["UpdateAlias", "UpdateFunctionCode", "UpdateFunctionConfiguration"],
@@ -33,6 +41,13 @@ export const servingReach = [
       "DescribeVpcs",
     ],
     resources: ["*"],
+  },
+  {
+    sid: "Schedules",
+    types: ["aws:scheduler/schedule:Schedule"],
+    service: "scheduler",
+    actions: ["CreateSchedule", "DeleteSchedule", "GetSchedule", "UpdateSchedule"],
+    resources: ["arn:aws:scheduler:{region}:{account}:schedule/default/{name}-*"],
   },
   {
     sid: "Roles",

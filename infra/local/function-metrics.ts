@@ -25,3 +25,8 @@ export function countInvocation(
 export function requestIdOf(line: string): string | undefined {
   return /"requestId":"([A-Za-z0-9-]{8,64})"/.exec(line)?.[1];
 }
+
+/** Whether a job printed that metric line, without parsing it. */
+export function isJobLine(line: string): boolean {
+  return line.startsWith('{"job":');
+}

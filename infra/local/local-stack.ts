@@ -7,7 +7,7 @@ import type { Step } from "./apply.ts";
 import type { Clock } from "./clock.ts";
 import { type FaultName, faults } from "./faults/catalogue.ts";
 import type { Fault } from "./faults/fault.ts";
-import { countInvocation, requestIdOf } from "./function-metrics.ts";
+import { countInvocation, isJobLine, requestIdOf } from "./function-metrics.ts";
 import { LocalHost, type UpdateResult } from "./host.ts";
 import { LocalDatabases } from "./local-databases.ts";
 import type { Properties } from "./realiser.ts";
@@ -19,12 +19,14 @@ import { lambdaAlias } from "./realisers/lambda-alias.ts";
 import { lambdaFunction } from "./realisers/lambda-function.ts";
 import { lambdaInvocation } from "./realisers/lambda-invocation.ts";
 import { lambdaPermission } from "./realisers/lambda-permission.ts";
+import { schedulerSchedule } from "./realisers/scheduler-schedule.ts";
 import { ApiGatewayEndpoint } from "./services/endpoint-api-gateway.ts";
 import { functionOf } from "./services/function-arn.ts";
 import { FunctionRuntime } from "./services/function-runtime.ts";
 import { HttpApiService } from "./services/http-api-service.ts";
 import { IntegrationUpdates } from "./services/integration-updates.ts";
 import { LocalAws } from "./services/local-aws.ts";
+import { ScheduleService } from "./services/schedule-service.ts";
 
 export interface LocalStackOptions {
   readonly clock: Clock;
@@ -38,8 +40,10 @@ export interface LocalStackOptions {
   readonly preload?: readonly string[];
   /** The time a request's metrics count for; undefined: now. */
   readonly timeOf?: (requestId: string) => number | undefined;
-  /** What a function that a topic invoked has answered. */
+  /** What a function that a topic or a schedule invoked has answered. */
   readonly onInvoked?: (functionName: string, payload: unknown) => void;
+  /** Runs a schedule only every so manieth time, by its name: where virtual time is too dear. Default 1. */
+  readonly thinned?: (scheduleName: string) => number;
 }
 
 const environment = "local";
@@ -56,6 +60,7 @@ export class LocalStack {
   /** What lies in it goes with the stack. */
   readonly directory: string;
   readonly #runtime: FunctionRuntime;
+  readonly #schedules: ScheduleService;
   readonly #options: LocalStackOptions;
   #apiId: string | undefined;
   #program: Program | undefined;
@@ -89,7 +94,13 @@ export class LocalStack {
     const httpApis = new HttpApiService({ directory, runtime: this.#runtime });
     this.integrations = new IntegrationUpdates({ clock: options.clock, httpApis });
     aws.endpoint.add(new ApiGatewayEndpoint(this.integrations));
+    this.#schedules = new ScheduleService({
+      ...options,
+      region,
+      invoke: (arn, event) => this.#run(arn, event),
+    });
     const functions = [
+      schedulerSchedule(this.#schedules),
       lambdaFunction(this.#runtime, region),
       lambdaAlias(this.#runtime, region),
       lambdaPermission(),
@@ -157,6 +168,7 @@ export class LocalStack {
   }
 
   async close(): Promise<void> {
+    this.#schedules.close();
     await this.#runtime.close();
     await this.aws.close();
     await this.databases.close();
@@ -196,11 +208,20 @@ export class LocalStack {
     return payload;
   }
 
+  /** A scheduled run; when it is done its lines are in, too. */
+  async #run(arn: string, event: unknown): Promise<unknown> {
+    try {
+      return await this.#invoke(arn, event);
+    } finally {
+      await this.#runtime.flush(functionOf(arn).name);
+    }
+  }
+
   #line(name: string, message: string): void {
     const requestId = requestIdOf(message);
     const known = requestId === undefined ? undefined : this.#options.timeOf?.(requestId);
     const at = known ?? this.#options.clock.now();
     this.aws.logs.put(`/aws/lambda/${name}`, { at, message });
-    if (requestId !== undefined) this.aws.metrics.putLine(message, at);
+    if (requestId !== undefined || isJobLine(message)) this.aws.metrics.putLine(message, at);
   }
 }

@@ -1,3 +1,8 @@
+import { jobNames } from "../../monitoring/job-schedule.ts";
+import { jobFunction } from "../jobs/job-function.ts";
+
+const ownLog = "the streams of the function's own log group; Lambda chooses their names";
+
 /**
  * Why a policy of ours has a wildcard. A wildcard that is not in this table is a violation, and an entry that no
  * policy needs fails a test. Keys: `<name>::<Sid>` of a statement, or the ARN of a policy of AWS's own.
@@ -39,6 +44,7 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "delivery-serving::Functions":
     "this environment's functions by their prefix: with versions and aliases, and those of the next release",
   "delivery-serving::FunctionsNetwork": "EC2 lets its descriptions be granted on everything only",
+  "delivery-serving::Schedules": "this environment's schedules by their prefix",
   "delivery-serving::Roles":
     "this environment's roles by their prefix: an update makes the roles of its functions",
   "delivery-serving::RolesOfServices":
@@ -61,6 +67,7 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "delivery-keeping::KeyAliases": "the aliases of this environment's keys by their prefix",
   "delivery-keeping::KeyNames": "KMS lets aliases be listed for the whole account only",
   "delivery-keeping::RolloutState": "the parameters of this environment: the projection that an update reads",
+  ...Object.fromEntries(jobNames.map((job) => [`${jobFunction(job)}::OwnLog`, ownLog])),
   "arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess":
     "EC2 lets the network interfaces of functions be granted on all of EC2 only",
 };

@@ -6,8 +6,8 @@ import { policyDocument } from "../policy.ts";
 export interface SessionRoleArgs {
   /** The environment, for the physical name. */
   readonly environment: string;
-  /** The role that may take this one: the API's. */
-  readonly trustedRoleArn: pulumi.Input<string>;
+  /** The roles that may take this one: the API's, and those of the jobs that look after the objects. */
+  readonly trustedRoleArns: pulumi.Input<pulumi.Input<string>[]>;
   /** The buckets it reaches into. */
   readonly bucketArns: pulumi.Input<pulumi.Input<string>[]>;
   /** The key the buckets are encrypted with. */
@@ -15,7 +15,7 @@ export interface SessionRoleArgs {
 }
 
 /**
- * The credentials that sign storage URLs. The API takes this role with the session tag `yacht_id`, and the session
+ * The credentials that sign storage URLs. Whoever may takes this role with the session tag `yacht_id`, and the session
  * reaches objects below that yacht's id only: the second storage guard, which holds when the first has failed.
  */
 export class SessionRole extends pulumi.ComponentResource {
@@ -28,7 +28,7 @@ export class SessionRole extends pulumi.ComponentResource {
       {
         name: physicalName("role", args.environment, name),
         description: "Signs storage URLs for one yacht",
-        assumeRolePolicy: pulumi.output(args.trustedRoleArn).apply(sessionTrust),
+        assumeRolePolicy: pulumi.output(args.trustedRoleArns).apply(sessionTrust),
         maxSessionDuration: 3600,
       },
       { parent: this },
@@ -42,12 +42,12 @@ export class SessionRole extends pulumi.ComponentResource {
   }
 }
 
-/** Only that role may take a session, and only with a yacht's id, a UUID, as its tag. */
-export function sessionTrust(trustedRoleArn: string): string {
+/** Only these roles may take a session, and only with a yacht's id, a UUID, as its tag. */
+export function sessionTrust(trustedRoleArns: readonly string[]): string {
   return policyDocument([
     {
       Effect: "Allow",
-      Principal: { AWS: trustedRoleArn },
+      Principal: { AWS: trustedRoleArns },
       Action: ["sts:AssumeRole", "sts:TagSession"],
       Condition: { StringLike: { "aws:RequestTag/yacht_id": "????????-????-????-????-????????????" } },
     },

@@ -1,5 +1,5 @@
 import { connectedAs, inEachTenant, tenantsOf } from "../job-databases.ts";
-import { type JobsEnv, jobsEnv } from "../jobs-env.ts";
+import type { JobsEnv } from "../jobs-env.ts";
 import { metricLine, metricNamespace } from "../metrics.ts";
 import { type SignatureReview, signatureReview } from "./signature-review.ts";
 
@@ -37,12 +37,4 @@ export async function review(
       })),
     (found) => linesOf(environment, found).forEach(print),
   );
-}
-
-/** The Lambda entry, once a week. */
-export async function handler(): Promise<TenantReview[]> {
-  return review(jobsEnv(process.env), {
-    since: new Date(Date.now() - reviewedMilliseconds),
-    print: console.log,
-  });
 }

@@ -1,6 +1,6 @@
 import type { TenantTarget } from "../../api/database/master.ts";
 import { connectedAs, inEachTenant, mustSeeAll, tenantsOf } from "../job-databases.ts";
-import { type JobsEnv, jobsEnv } from "../jobs-env.ts";
+import type { JobsEnv } from "../jobs-env.ts";
 import { metricLine, metricNamespace } from "../metrics.ts";
 import { type Probed, rowProbe, type Sample } from "./row-probe.ts";
 
@@ -34,9 +34,4 @@ export async function probe(
 ): Promise<TenantProbe[]> {
   const tell = (found: TenantProbe) => linesOf(environment, found).forEach(print);
   return inEachTenant(await tenantsOf(master), probeTenant, tell);
-}
-
-/** The Lambda entry, every minute. */
-export async function handler(): Promise<TenantProbe[]> {
-  return probe(jobsEnv(process.env), console.log);
 }

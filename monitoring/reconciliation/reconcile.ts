@@ -1,7 +1,6 @@
 import type { TenantTarget } from "../../api/database/master.ts";
 import { connectedAs, inEachTenant, tenantsOf } from "../job-databases.ts";
-import { parameterCursors } from "../jobs-adapters.ts";
-import { type JobsEnv, jobsEnv } from "../jobs-env.ts";
+import type { JobsEnv } from "../jobs-env.ts";
 import type { Cursors } from "./cursors.ts";
 import { ledgerReading } from "./ledger-reading.ts";
 import { breaksOf, driftAlerts, integrityBreaksLine, type Reconciliation } from "./reconciliation.ts";
@@ -39,14 +38,4 @@ export async function reconcile(
     for (const alert of driftAlerts(found)) print(JSON.stringify({ alert, severity: "warning" }));
   };
   return inEachTenant(await tenantsOf(master), (tenant) => reconcileTenant(tenant, full, cursors), tell);
-}
-
-/** The Lambda entry; the schedule's event says `{ "full": true }` once a week. */
-export async function handler(event: { readonly full?: boolean } = {}): Promise<Reconciliation[]> {
-  const env = jobsEnv(process.env);
-  return reconcile(env, {
-    full: event.full === true,
-    cursors: parameterCursors(env.environment),
-    print: console.log,
-  });
 }

@@ -36,7 +36,7 @@ export async function makeYachtStore(
   const api = await makeRole(call, "part-lens-dev-api", functionTrust, usable(statements));
   const arns = Object.values(buckets).map((name) => `arn:aws:s3:::${name}`);
   const policy = writtenOut(sessionPolicy(arns, `arn:aws:kms:${region}:${account}:key/none`));
-  const sessionRole = await makeRole(call, "part-lens-dev-session", sessionTrust(api), policy);
+  const sessionRole = await makeRole(call, "part-lens-dev-session", sessionTrust([api]), policy);
   signIn(await roleCredentials(api));
   const clientOf = createYachtSessions({ roleArn: sessionRole, region, endpoint });
   return { store: createS3ObjectStore({ buckets, clientOf }), sessionRole };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Graph } from "../../infra/preview/graph.ts";
+import { jobNames } from "../../monitoring/job-schedule.ts";
 import { ofType, plannedEnvironment, the } from "../support/planned-environment.ts";
 
 const ref = (type: string, name: string, property: string) => `\${ref:${type}::${name}::${property}}`;
@@ -74,7 +75,7 @@ describe("a role", () => {
 
   it("may do named things to named things: no wildcard action, no wildcard resource", () => {
     const policies = ofType(service, "aws:iam/rolePolicy:RolePolicy");
-    expect(policies).toHaveLength(6);
+    expect(policies).toHaveLength(6 + 2 * jobNames.length);
     for (const { inputs } of policies) {
       for (const statement of JSON.parse(String(inputs.policy)).Statement as Statement[]) {
         for (const action of list(statement.Action)) expect(action).not.toContain("*");

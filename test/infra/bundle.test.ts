@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { type BundleName, bundle, recipes } from "../../infra/api/bundle.ts";
+import { type BundleName, buildBundle, bundle, recipes } from "../../infra/api/bundle.ts";
+import { type JobRule, jobNames, jobSchedule } from "../../monitoring/job-schedule.ts";
 
 async function folderOf(name: BundleName): Promise<string> {
   const { archive } = await bundle(name);
@@ -13,7 +14,7 @@ describe("a bundle", () => {
   it.each(Object.keys(recipes) as BundleName[])(
     "of %s is one file named by its hash, the same when built again",
     async (name) => {
-      const [first, second] = [await bundle(name), await bundle(name)];
+      const [first, second] = [await bundle(name), await buildBundle(name)];
       expect(second.hash).toBe(first.hash);
       const folder = await folderOf(name);
       expect(folder).toMatch(new RegExp(`\\.part-lens/bundles/${name}-${first.hash}$`));
@@ -41,6 +42,17 @@ describe("a bundle", () => {
     expect(code).toMatch(/\bv2Actions = \{/);
     expect(code).not.toMatch(/require\("[^"]*\.node"\)/);
     expect(gzipSync(code).length).toBeLessThan(1_500_000);
+  });
+
+  it("of the jobs has the handler of every job of the table", async () => {
+    const modules = {
+      jobs: await import(join(await folderOf("jobs"), "index.mjs")),
+      sweep: await import(join(await folderOf("sweep"), "index.mjs")),
+    } as Record<string, Record<string, unknown>>;
+    for (const job of jobNames) {
+      const { bundle: archive, handler = job }: JobRule = jobSchedule[job];
+      expect([job, typeof modules[archive]?.[handler]]).toEqual([job, "function"]);
+    }
   });
 
   it("loads as the module that Lambda would load, with its handler", async () => {

@@ -125,7 +125,7 @@ describe("the databases", () => {
     ];
     const database = ({ inputs }: PlannedResource) =>
       `postgresql:index/database:Database::${inputs.database}`;
-    expect(inside).toHaveLength(4 + 26);
+    expect(inside).toHaveLength(4 + 28);
     const names: Record<string, string> = Object.fromEntries(
       ofType(service, "postgresql:index/database:Database").map((entry) => [
         `postgresql:index/database:Database::${entry.inputs.name}`,
@@ -182,7 +182,9 @@ describe("a bucket", () => {
     const list = statements.find((statement: { Sid: string }) => statement.Sid === "OwnYachtsList");
     expect(list.Condition).toEqual({ StringLike: { "s3:prefix": own } });
     const trust = JSON.parse(String(inputsOf(service, "aws:iam/role:Role", "session").assumeRolePolicy));
-    expect(trust.Statement[0].Principal).toEqual({ AWS: ref("aws:iam/role:Role", "api", "arn") });
+    expect(trust.Statement[0].Principal).toEqual({
+      AWS: ["api", "job-probe", "job-sweep"].map((name) => ref("aws:iam/role:Role", name, "arn")),
+    });
     expect(inputsOf(service, "aws:iam/role:Role", "session").name).toBe("part-lens-prod-session");
   });
 });

@@ -75,10 +75,28 @@ function growing(clusters: number, instances: number, tenants: number) {
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": clusters,
     "aws:rds/subnetGroup:SubnetGroup": clusters,
     "postgresql:index/database:Database": 1 + tenants,
-    "postgresql:index/grant:Grant": 5 + 7 * tenants,
+    "postgresql:index/grant:Grant": 7 + 7 * tenants,
     "postgresql:index/role:Role": 4 * clusters,
     "postgresql:index/schema:Schema": 1 + tenants,
     "pulumi:providers:postgresql": clusters,
+  };
+}
+
+/** What the scheduled jobs bring: so many in the network, and so many of all that have findings. */
+function jobs(inside: number, outside: number, finding: number) {
+  const count = inside + outside;
+  return {
+    "aws:cloudwatch/logGroup:LogGroup": count,
+    // Each has one that hears its silence.
+    "aws:cloudwatch/metricAlarm:MetricAlarm": count + finding,
+    // The function's own, and its schedule's.
+    "aws:iam/role:Role": 2 * count,
+    "aws:iam/rolePolicy:RolePolicy": 2 * count,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": inside,
+    "aws:lambda/alias:Alias": count,
+    [functionType]: count,
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": count,
+    "aws:scheduler/schedule:Schedule": count,
   };
 }
 
@@ -122,11 +140,11 @@ describe("the program", () => {
   });
 
   it("makes exactly the resources of one cluster and two tenants in local", () => {
-    expect(countsByType(local.resources)).toEqual({ ...fixed, ...growing(1, 1, 2) });
+    expect(countsByType(local.resources)).toEqual(sum(fixed, jobs(6, 0, 5), growing(1, 1, 2)));
   });
 
   it("makes exactly the resources of two clusters, three tenants and a delivery runner in prod", () => {
-    expect(countsByType(prod.resources)).toEqual(sum(fixed, growing(2, 4, 3), delivery));
+    expect(countsByType(prod.resources)).toEqual(sum(fixed, jobs(6, 0, 5), growing(2, 4, 3), delivery));
   });
 
   it.each(["dev", "staging"] as const)("plans all three layers of %s", async (environment) => {

@@ -1,31 +1,71 @@
-import { expect, it } from "vitest";
-import { integrityBreaks, integrityLine } from "../../monitoring/integrity-check.ts";
+import type pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkIntegrity } from "../../monitoring/integrity-check.ts";
+import { closeConnections, TenantsFailedError } from "../../monitoring/job-databases.ts";
+import { jobsEnvOf } from "../support/jobs.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
-it("adds up the breaks of all tenants, from one statement each", async () => {
-  const asked: string[] = [];
-  const breaks: Readonly<Record<string, string>> = { aegean: "2", northern: "0" };
-  const query = async (tenant: string, sql: string) => {
-    asked.push(`${tenant}: ${sql}`);
-    return [{ breaks: breaks[tenant] }];
-  };
-  expect(await integrityBreaks(query, ["aegean", "northern"])).toBe(2);
-  expect(asked).toHaveLength(2);
-  expect(asked[0]).toMatch(/^aegean: .*ledger_mismatches.*orphaned_transactions/);
+let postgres: TestPostgres;
+let superuser: pg.Client;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  superuser = await postgres.client("postgres", postgres.tenants.alpha);
+});
+afterAll(async () => {
+  await closeConnections();
+  await postgres.stop();
 });
 
-it("rejects when a tenant cannot be read: none seen is not none there", async () => {
-  const query = async (tenant: string) => {
-    if (tenant === "northern") throw new Error("connection refused");
-    return [{ breaks: "0" }];
-  };
-  await expect(integrityBreaks(query, ["aegean", "northern"])).rejects.toThrow("connection refused");
-  await expect(integrityBreaks(async () => [], ["aegean"])).rejects.toThrow();
+async function checked() {
+  const printed: string[] = [];
+  const found = await checkIntegrity(jobsEnvOf(postgres), (line) => printed.push(line));
+  const lines = printed.map((line) => JSON.parse(line));
+  return { found, lines: lines.map((line) => [line.job, line.tenant, line.Version, line.IntegrityBreaks]) };
+}
+
+const move = (by: number) =>
+  superuser.query(`update part_lens.pms_inventory_stock set quantity = quantity + ${by}
+    where id = (select min(id::text)::uuid from part_lens.pms_inventory_stock)`);
+
+test("a clean fleet has no break, and says so for each tenant, for no version", async () => {
+  const { found, lines } = await checked();
+  expect(found.toSorted((a, b) => (a.tenant < b.tenant ? -1 : 1))).toEqual([
+    { tenant: "alpha", breaks: 0 },
+    { tenant: "beta", breaks: 0 },
+  ]);
+  expect(lines.toSorted()).toEqual([
+    ["integrity", "alpha", "any", 0],
+    ["integrity", "beta", "any", 0],
+  ]);
 });
 
-it("counts them for no version", () => {
-  expect(JSON.parse(integrityLine("local", 3, 7))).toMatchObject({
-    Version: "any",
-    IntegrityBreaks: 3,
-    _aws: { Timestamp: 7 },
-  });
+test("a cache that somebody moved is found within its tenant, and no more once it is put back", async () => {
+  await move(1);
+  const { lines } = await checked();
+  await move(-1);
+  expect(lines).toContainEqual(["integrity", "alpha", "any", 1]);
+  expect(lines).toContainEqual(["integrity", "beta", "any", 0]);
+  expect((await checked()).lines).toContainEqual(["integrity", "alpha", "any", 0]);
+});
+
+test("a tenant that cannot be read fails the check: none seen is not none there", async () => {
+  await superuser.query("revoke select on part_lens.ledger_mismatches from part_lens_auditor");
+  await expect(checked()).rejects.toThrow(TenantsFailedError);
+  await superuser.query("grant select on part_lens.ledger_mismatches to part_lens_auditor");
+  await superuser.query("drop policy auditor on part_lens.pms_inventory_stock");
+  await expect(checked()).rejects.toThrow(/rows may be hidden .*pms_inventory_stock/);
+  await superuser.query(
+    "create policy auditor on part_lens.pms_inventory_stock for select to part_lens_auditor using (true)",
+  );
+  expect((await checked()).found).toHaveLength(2);
+});
+
+test("a connection that the server ended between two runs is exchanged", async () => {
+  await checked();
+  const { rowCount } = await superuser.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'part_lens_auditor'",
+  );
+  expect(rowCount).toBeGreaterThan(0);
+  expect((await checked()).found).toHaveLength(2);
 });

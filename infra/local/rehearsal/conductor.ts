@@ -18,8 +18,6 @@ export interface ConductorParts {
   readonly observations: Observations;
   readonly times: MetricTimes;
   readonly signed: SignedActions;
-  /** Looks at the data themselves, once a minute, as the scheduled check does on AWS; its metrics come in at once. */
-  readonly checkIntegrity: () => Promise<void>;
 }
 
 const slotMilliseconds = 60_000 / slotsPerMinute;
@@ -45,7 +43,6 @@ export class Conductor {
       const due = requests.filter((request) => request.slot === slot);
       if (due.length > 0)
         await this.#slot(due.map((request) => ({ request, at: start + request.second * 1000 })));
-      if (slot === slotsPerMinute - 1) await this.#parts.checkIntegrity();
       await this.#parts.clock.advanceTo(start + (slot + 1) * slotMilliseconds);
     }
     return this.#parts.observations.takeMinute();

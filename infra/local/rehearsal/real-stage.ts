@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { databaseChecks } from "../../../monitoring/database-checks.ts";
-import { integrityBreaks, integrityLine } from "../../../monitoring/integrity-check.ts";
 import { metricNamespace } from "../../../monitoring/metrics.ts";
 import { readStackConfig } from "../../preview/stack-config.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
@@ -59,11 +58,7 @@ export class RealStage implements Stage {
     const driver = new Driver(service.apiUrl, connections);
     const signed = new SignedActions(fleet.signers, parts, new Seeded(seed, "signed"), mostSigned);
     const traffic = new TrafficPlan({ yachts: fleet.yachts, users: fleet.users, parts }, seed);
-    const checkIntegrity = async () => {
-      const breaks = await integrityBreaks(query, tenants);
-      stack.aws.metrics.putLine(integrityLine(environment, breaks, clock.now()));
-    };
-    const sending = { driver, tokens: this.#tokens(), traffic, times, checkIntegrity };
+    const sending = { driver, tokens: this.#tokens(), traffic, times };
     const metrics = new MetricStoreReader(stack.aws.metrics, metricNamespace(environment));
     return {
       conductor: new Conductor({ clock, stack, observations, signed, ...sending }),

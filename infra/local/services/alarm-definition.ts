@@ -95,13 +95,22 @@ export function metricAlarmOf(inputs: unknown): MetricAlarm {
   const parsed = checked(metricAlarm, inputs);
   const data = parsed.metricQueries ? ofQueries(parsed, parsed.metricQueries) : ofOneMetric(parsed);
   const span = data.period * parsed.evaluationPeriods;
-  if (span > 86_400) throw new AlarmDefinitionError(`${parsed.name}: looks back ${span} s, over one day`);
+  const most = longestSpan(data.period);
+  if (span > most)
+    throw new AlarmDefinitionError(
+      `${parsed.name}: looks back ${span} s, periods of ${data.period} s may ${most}`,
+    );
   return {
     ...parsed,
     ...data,
     kind: "metric",
     datapointsToAlarm: parsed.datapointsToAlarm ?? parsed.evaluationPeriods,
   };
+}
+
+/** One day; seven for periods from an hour on. Seconds. Source: CloudWatch API reference, PutMetricAlarm, "Period". */
+function longestSpan(period: number): number {
+  return period < 3600 ? 86_400 : 7 * 86_400;
 }
 
 /** Inputs of aws:cloudwatch/compositeAlarm:CompositeAlarm. Throws AlarmDefinitionError or AlarmRuleError. */

@@ -136,9 +136,13 @@ export class FunctionRuntime {
     for (const [key, child] of this.#children) if (key.startsWith(`${name}:`)) child.send(message);
   }
 
-  /** Resolves when every line printed and every answer given so far has been handed on. */
-  async flush(): Promise<void> {
-    await Promise.all([...this.#processes].map((child) => child.flush().catch(ignoreGone)));
+  /** Resolves when every line printed and every answer given so far has been handed on; of one function, if named. */
+  async flush(name?: string): Promise<void> {
+    const children =
+      name === undefined
+        ? [...this.#processes]
+        : [...this.#children].flatMap(([key, child]) => (key.startsWith(`${name}:`) ? [child] : []));
+    await Promise.all(children.map((child) => child.flush().catch(ignoreGone)));
   }
 
   /** Process ids of what runs, for tests and for the report of a rehearsal. */

@@ -83,7 +83,7 @@ export async function startStorageApi(
   const aws = new LocalAws({ clock: new VirtualClock(0), directory, region, invoke: async () => undefined });
   const endpoint = await aws.start();
   for (const bucket of Object.values(physical)) await aws.objects.createBucket(bucket);
-  aws.sessions.putRole({ arn: sessionRole, name: "session", assumeRolePolicy: sessionTrust(apiRole) });
+  aws.sessions.putRole({ arn: sessionRole, name: "session", assumeRolePolicy: sessionTrust([apiRole]) });
   aws.sessions.putRolePolicy("session", "session", sessionPolicy(bucketArns, "arn:aws:kms:::key/storage"));
   const credentials = aws.sessions.forRole(apiRole);
   process.env.AWS_ACCESS_KEY_ID = credentials.accessKeyId;

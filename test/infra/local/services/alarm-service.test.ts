@@ -185,7 +185,8 @@ describe("definitions", () => {
 
   it.each([
     ["a period of 15 s", { period: 15 }],
-    ["a look back of over one day", { period: 3600, evaluationPeriods: 25 }],
+    ["a look back of over one day in short periods", { period: 1800, evaluationPeriods: 49 }],
+    ["a look back of over seven days", { period: 3600, evaluationPeriods: 169 }],
     ["an unknown comparison", { comparisonOperator: "Above" }],
     ["no metric", { metricName: undefined }],
     [

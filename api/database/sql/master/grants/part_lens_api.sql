@@ -6,6 +6,7 @@ grant usage on schema part_lens to part_lens_api;
 grant execute on function
   part_lens.route(uuid, uuid),
   part_lens.tenants(),
+  part_lens.fleet_yachts(),
   part_lens.signer(uuid),
   part_lens.use_totp_step(uuid, bigint),
   part_lens.record_signature_attempt(uuid, boolean),

@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type JobName, type JobRule, jobNames, jobSchedule } from "../../monitoring/job-schedule.ts";
+import type { JobVariables, SessionVariables } from "../../monitoring/jobs-env.ts";
+import { databaseSignIn, sessionRoleName, yachtsSession } from "../api/api-permissions.ts";
+import { type MasterPlace, masterVariables } from "../api/api-variables.ts";
+import type { Bundle } from "../api/bundle.ts";
+import type { Placement } from "../api/service-function.ts";
+import type { Clusters } from "../fleet.ts";
+import { componentType, type Place, roleArn } from "../naming.ts";
+import type { Statement } from "../policy.ts";
+import type { Storage } from "../storage/storage.ts";
+import { Job } from "./job.ts";
+import { jobFunction } from "./job-function.ts";
+
+export interface JobsArgs {
+  /** Where it is, for physical names and ARNs. */
+  readonly place: Place;
+  /** The code of each archive that a job is in. */
+  readonly bundles: Readonly<Record<JobRule["bundle"], Bundle>>;
+  readonly master: MasterPlace;
+  /** The clusters that the jobs sign in to. */
+  readonly clusters: pulumi.Output<Clusters>;
+  /** Where in the network they run. */
+  readonly placement: Placement;
+  /** The objects that some of them look after. */
+  readonly storage: Storage;
+  /** Where people are told. */
+  readonly alertsTopicArn: pulumi.Input<string>;
+  /** Days their logs are kept. */
+  readonly logDays: number;
+  /** They run only when these are done: the databases' SQL comes first. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+/** The jobs of the job table, a function and a role each: none may do what another one does. */
+export class Jobs extends pulumi.ComponentResource {
+  /** The roles of those that take yachts' sessions. */
+  readonly sessionRoleArns: readonly pulumi.Output<string>[];
+  readonly functionNames: Readonly<Record<JobName, pulumi.Output<string>>>;
+
+  constructor(name: string, args: JobsArgs, options?: pulumi.ComponentResourceOptions) {
+    super(componentType("jobs", "Jobs"), name, {}, options);
+    const made = jobNames.map(
+      (job) => [job, new Job(jobFunction(job), jobArgs(job, args), { parent: this })] as const,
+    );
+    const takingSessions = made.filter(([job]) => (jobSchedule[job] as JobRule).sessions);
+    this.sessionRoleArns = takingSessions.map(([, { roleArn: arn }]) => arn);
+    this.functionNames = Object.fromEntries(made.map(([job, one]) => [job, one.functionName])) as Record<
+      JobName,
+      pulumi.Output<string>
+    >;
+    this.registerOutputs({ functionNames: this.functionNames });
+  }
+}
+
+function jobArgs(job: JobName, args: JobsArgs) {
+  const { alertsTopicArn, logDays, after, place } = args;
+  const rule: JobRule = jobSchedule[job];
+  const inNetwork = rule.signsInAs.length > 0;
+  return {
+    environment: place.environment,
+    job,
+    bundle: args.bundles[rule.bundle],
+    variables: variablesOf(rule, args),
+    statements: statementsOf(rule, args),
+    ...(inNetwork && { placement: args.placement }),
+    alertsTopicArn,
+    logDays,
+    after,
+  };
+}
+
+type Variables<Names> = { readonly [Name in keyof Names]: pulumi.Input<string> };
+
+/** All that the code reads, or this does not compile. */
+function variablesOf({ sessions }: JobRule, args: JobsArgs) {
+  const own: Variables<JobVariables> & { RDS_CA_FILE: string } = {
+    STACK_ENVIRONMENT: args.place.environment,
+    ...masterVariables(args.master),
+  };
+  if (!sessions) return own;
+  const objects: Variables<SessionVariables> = {
+    BUCKETS: pulumi.jsonStringify(args.storage.names),
+    SESSION_ROLE: roleArn(args.place, sessionRoleName),
+  };
+  return { ...own, ...objects };
+}
+
+function statementsOf({ signsInAs, sessions }: JobRule, { clusters, place }: JobsArgs) {
+  return clusters.apply((found): Statement[] => {
+    const clusterResourceIds = Object.values(found).map(({ resourceId }) => resourceId);
+    return [
+      ...(signsInAs.length > 0 ? [databaseSignIn(signsInAs, { ...place, clusterResourceIds })] : []),
+      ...(sessions ? [yachtsSession(place)] : []),
+    ];
+  });
+}

@@ -2,6 +2,8 @@ import { compliant, notApplicable, type Rule, violation } from "../rule.ts";
 
 /** A property that is named like a secret, and not like the name or the key of one. */
 const secretName = /(password|passwd|secret|token|privatekey|apikey|credential)s?$/i;
+/** Named so, and none: whether an instance's metadata service asks for a token. */
+const settings: readonly string[] = ["httpTokens"];
 /** Values that are secrets whatever they are called. */
 const secretValues = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
@@ -23,6 +25,7 @@ function opened(value: unknown): unknown {
 function isSecret(name: string, value: string): boolean {
   if (secretValues.some((pattern) => pattern.test(value))) return true;
   // An output of another resource is not written in the program.
+  if (settings.includes(name)) return false;
   return secretName.test(name.replaceAll("_", "")) && value !== "" && !/^\$\{ref:[^{}]+\}$/.test(value);
 }
 

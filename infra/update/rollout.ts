@@ -10,6 +10,7 @@ import type {
 import { type EnvironmentName, environments } from "../naming.ts";
 import { askStack, StackNotUp } from "./control-client.ts";
 import { findPulumi } from "./pulumi-cli.ts";
+import { addReleaseCommand } from "./release-command.ts";
 import { watchLoop } from "./watch-loop.ts";
 
 interface Options {
@@ -118,6 +119,8 @@ for (const [verb, about] of Object.entries(descriptions) as [Verb, VerbDescripti
     process.exitCode = await run(verb, { ...options, ...(stage && { stage }) });
   });
 }
+
+addReleaseCommand(program);
 
 function stageArgument(text: unknown): StageName | undefined {
   if (text === undefined) return undefined;

@@ -1,0 +1,137 @@
+import type { SuiteRecord } from "../evidence/acceptance.ts";
+import { acceptanceFiles } from "../evidence/bundle.ts";
+import { type BundleContents, textOf } from "../evidence/bundle-files.ts";
+import { type BundleReading, verifyBundle } from "../evidence/bundle-verification.ts";
+import type { Manifest } from "../evidence/manifest.ts";
+import type { RolloutRecord } from "../evidence/rollout-record.ts";
+import { type ArchivedBundle, archive, type EvidenceStore } from "./archive.ts";
+import type { Repository } from "./git-repository.ts";
+import { type DeclarationFile, openItems } from "./readiness-document.ts";
+
+export interface ReleaseInputs {
+  readonly repository: Repository;
+  readonly bundle: BundleReading;
+  /** The key that must have signed it, PEM. */
+  readonly publicKey: string;
+  /** The version of the code that this checkout builds. */
+  readonly codeVersion: () => Promise<string>;
+  /** Staging's bundles, and those of earlier stages. */
+  readonly earlier: readonly BundleReading[];
+  readonly store: EvidenceStore;
+  /** Now, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What was released, or everything that stands against it. */
+export type Released =
+  | {
+      readonly tag: string;
+      readonly commit: string;
+      readonly bundle: string;
+      readonly kept: readonly string[];
+    }
+  | { readonly refused: readonly string[] };
+
+/** The one environment whose evidence is released. */
+const production = "prod";
+
+/** `part-lens-v2-production-YYYYMMDD`, by the day in UTC. */
+export function releaseTag(at: number): string {
+  return `part-lens-v2-production-${new Date(at).toISOString().slice(0, 10).replaceAll("-", "")}`;
+}
+
+/**
+ * Keeps the evidence, then tags the commit that it is of: what is tagged is kept already, and a release that was cut
+ * off can be asked for again. Refuses without a bundle that verifies and says production-ready, from a rehearsal, and
+ * from a checkout that is not what was proven. Rejects with what git or the store throws.
+ */
+export async function release(inputs: ReleaseInputs): Promise<Released> {
+  const { repository, bundle, publicKey, earlier, store, at } = inputs;
+  const tag = releaseTag(at);
+  const released = checked(bundle, publicKey);
+  const before = earlier.map((reading) => checked(reading));
+  const refused = [
+    ...("problems" in released ? released.problems : evidenceProblems(released)),
+    ...before.flatMap((one) =>
+      "problems" in one ? one.problems.map((text) => `an earlier bundle: ${text}`) : [],
+    ),
+    ...(await checkoutProblems(inputs, tag, released)),
+  ];
+  if (refused.length > 0 || "problems" in released) return { refused };
+  const commit = await repository.head();
+  const kept = await archive(store, tag, { released, earlier: before.filter((one) => "sha256" in one) });
+  await repository.tag(tag, commit, tagMessage(released));
+  return { tag, commit, bundle: released.sha256, kept };
+}
+
+function checked(
+  reading: BundleReading,
+  key?: string,
+): ArchivedBundle | { readonly problems: readonly string[] } {
+  const { verified, problems, manifest, sha256 } = verifyBundle(reading, key);
+  if (verified && manifest && sha256) return { sha256, manifest, contents: reading.contents };
+  return { problems: problems.map(({ file, text }) => `the bundle does not verify: ${file}: ${text}`) };
+}
+
+function evidenceProblems({ manifest, contents }: ArchivedBundle): string[] {
+  const { environment, redactedFrom } = manifest;
+  return [
+    environment !== production && `it is evidence of ${environment}, not of ${production}`,
+    redactedFrom && "it is a copy without names: release from the original",
+    ...openItems(readinessOf(manifest, contents)),
+  ].filter((problem) => typeof problem === "string");
+}
+
+function readinessOf(provenance: Manifest, contents: BundleContents) {
+  const read = <T>(name: string) => JSON.parse(textOf(contents, name)) as T;
+  const declaration = "production_ready_declaration.json";
+  return {
+    provenance,
+    acceptance: Object.fromEntries(acceptanceFiles.map((name) => [name, read<SuiteRecord>(name)])),
+    record: read<RolloutRecord>("rollout_record.json"),
+    declaration: contents.has(declaration) ? read<DeclarationFile>(declaration) : undefined,
+  };
+}
+
+async function checkoutProblems(
+  { repository, codeVersion }: ReleaseInputs,
+  tag: string,
+  released: ReturnType<typeof checked>,
+): Promise<string[]> {
+  const [changes, tagged] = await Promise.all([repository.changes(), repository.tagged(tag)]);
+  const found: string[] = [];
+  if (changes.length > 0)
+    found.push(
+      `the checkout is not clean: ${changes.length} files differ from its commit, such as ${changes[0]?.trim()}`,
+    );
+  if (tagged) found.push(`the tag ${tag} exists already, at ${tagged}`);
+  // A version is only known of a commit, and only worth asking for where there is something to compare it with.
+  if (changes.length > 0 || "problems" in released) return found;
+  const proven = codesOf(released);
+  const built = await codeVersion();
+  if (!proven.includes(built))
+    found.push(
+      `this checkout builds the code ${built}, and the evidence is of ${proven.join(", ") || "none"}`,
+    );
+  return found;
+}
+
+function codesOf({ manifest, contents }: ArchivedBundle): string[] {
+  const suites = Object.values(readinessOf(manifest, contents).acceptance);
+  return [...new Set(suites.flatMap(({ stamps }) => stamps.code))];
+}
+
+function tagMessage(released: ArchivedBundle): string {
+  const { sha256, manifest, contents } = released;
+  const { record, declaration } = readinessOf(manifest, contents);
+  return [
+    "Part Lens v2, production-ready",
+    "",
+    `Evidence-Bundle: ${sha256}`,
+    `Evidence-Key: ${manifest.key.fingerprint}`,
+    `Environment: ${manifest.environment}`,
+    `Code-Version: ${codesOf(released).join(", ")}`,
+    `Declared: ${declaration?.at} by ${declaration?.actor}`,
+    ...record.signOffs.map(({ name, role, at }) => `Signed-Off: ${name}, ${role}, ${at}`),
+  ].join("\n");
+}

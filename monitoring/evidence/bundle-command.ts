@@ -1,6 +1,8 @@
 /** The commands about bundles: build, verify, export. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { logIn } from "../evidence-log-adapter.ts";
+import { kmsSigner } from "../evidence-signer-adapter.ts";
 import { openItems } from "../readiness/readiness-document.ts";
 import { bundleOf, type EvidenceSources } from "./bundle.ts";
 import { type BundleContents, seal } from "./bundle-files.ts";
@@ -16,6 +18,8 @@ interface BuildArguments {
   readonly log: string;
   readonly env: string;
   readonly key: string;
+  readonly bucket?: string;
+  readonly kmsKey?: string;
   readonly out: string;
   readonly json: boolean;
 }
@@ -61,6 +65,11 @@ export function addBundleCommands(program: Command): void {
     .option("--log <path>", "the rollout's log: a folder of entries, or a file of lines", defaults.log)
     .option("--env <environment>", "that the evidence is of", "local")
     .option("--key <file>", "the operator's private key, PEM, on P-256", defaults.key)
+    .option(
+      "--bucket <name>",
+      "read the log from this evidence bucket instead, with the AWS credentials at hand",
+    )
+    .option("--kms-key <arn>", "sign with this key in KMS instead")
     .option("--out <directory>", "where the bundle goes; one that is there is replaced", defaults.out)
     .option("--json", "print what was built as JSON", false)
     .addHelpText("after", buildManual)
@@ -96,19 +105,21 @@ export function addBundleCommands(program: Command): void {
     });
 }
 
-async function build({ acceptance: folder, log, env, key, out, json }: BuildArguments): Promise<void> {
+async function build(asked: BuildArguments): Promise<void> {
+  const { acceptance: folder, log, bucket, env, key, kmsKey, out, json } = asked;
   const acceptance = acceptanceIn(folder);
   const provenance = {
     environment: env,
     origin: originOf(env, acceptance),
     createdAt: new Date().toISOString(),
   };
-  const sources = { provenance, acceptance, events: await logAt(log) };
-  const contents = await bundleOf(sources, keyFileSigner(key));
+  const sources = { provenance, acceptance, events: await (bucket ? logIn(bucket) : logAt(log)) };
+  const signer = kmsKey ? kmsSigner(kmsKey) : keyFileSigner(key);
+  const contents = await bundleOf(sources, signer);
   await writeBundle(out, contents);
   const open = openOf(sources);
   told(contents, out, json, open, [
-    `${sources.events.length} events of ${log}, ${Object.keys(acceptance).length} acceptance files of ${folder}`,
+    `${sources.events.length} events of ${bucket ?? log}, ${Object.keys(acceptance).length} acceptance files of ${folder}`,
     open.length === 0 ? "Nothing is open." : `Open: ${open.join("; ")}`,
   ]);
 }

@@ -45,7 +45,7 @@ export async function logAt(path: string): Promise<RolloutEvent[]> {
   if (!found)
     throw new MissingEvidenceError(
       `there is no rollout log at ${path}; give --log: a local stack's is .part-lens/local/rollout-log, a ` +
-        "rehearsal's .part-lens/rehearsal/stack/rollout.jsonl, the acceptance's own stack's " +
+        "rehearsal's .part-lens/rehearsal/stack/rollout-<time>.jsonl, the acceptance's own stack's " +
         ".part-lens/acceptance/stack/rollout.jsonl",
     );
   return (found.isDirectory() ? numberedEventLog(entryFolder(path)) : fileEventLog(path)).read();

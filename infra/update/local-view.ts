@@ -2,7 +2,7 @@ import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
 import { type AlarmKey, alarmKeys, alarms } from "../../monitoring/alarms.ts";
 import type { AlarmState, LiveView, RunningDeployment } from "../../monitoring/rollout/live-view.ts";
 import { projectionFrom } from "../../monitoring/rollout/projection.ts";
-import type { LocalStack } from "../local/local-stack.ts";
+import type { RehearsedStack } from "../local/rehearsed-stack.ts";
 import { isRunning } from "../local/services/deployment.ts";
 import type { ServiceOutputs } from "../local/stack-outputs.ts";
 import { alarmPrefix } from "../naming.ts";
@@ -13,10 +13,10 @@ const monitors = alarmKeys.filter((key) => "monitor" in alarms[key]);
 
 /** What is seen of a local stack: its parameters, documents and alarms, and what the service says of itself. */
 export class LocalView {
-  readonly #stack: LocalStack;
+  readonly #stack: Pick<RehearsedStack, "aws" | "parameters">;
   readonly #service: ServiceOutputs;
 
-  constructor(stack: LocalStack, service: ServiceOutputs) {
+  constructor(stack: Pick<RehearsedStack, "aws" | "parameters">, service: ServiceOutputs) {
     this.#stack = stack;
     this.#service = service;
   }

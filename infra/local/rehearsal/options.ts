@@ -13,8 +13,11 @@ export interface RehearsalOptions {
   readonly at: RisenStage;
   /** Default: baking. */
   readonly when?: (typeof moments)[number];
-  /** `rollback`: ends once the rollback is proven and acknowledged. Otherwise the last stage to pass. */
-  readonly until: RisenStage | "rollback";
+  /**
+   * `rollback`: ends once the rollback is proven and acknowledged. `production-ready`: goes on for seven days at 100 %,
+   * declares, and seals the evidence. Otherwise the last stage to pass.
+   */
+  readonly until: RisenStage | "rollback" | "production-ready";
   /** The stage that the fault begins in is the first: those before are recorded as passed, not gone through. */
   readonly startsAtItsStage?: true;
   readonly seed: string;

@@ -11,7 +11,28 @@ type Checks = readonly (readonly [holds: boolean, problem: string])[];
 
 /** A sentence each; empty when all did. */
 export function problemsOf(findings: Findings): string[] {
-  return [...climbProblems(findings), ...rollbackProblems(findings), ...dataProblems(findings)];
+  return [
+    ...climbProblems(findings),
+    ...rollbackProblems(findings),
+    ...productionProblems(findings),
+    ...dataProblems(findings),
+  ];
+}
+
+/** What the way to production-ready has to prove. A climb that did not get there is told of by itself. */
+function productionProblems({ options, climbs, week, evidence }: Findings): string[] {
+  if (options.until !== "production-ready" || climbs.at(-1) !== "completed") return [];
+  if (!week || !evidence) return ["the days after 100 % did not pass, or left no evidence"];
+  const { failed: cases, problems, sha256, notReleased } = evidence;
+  const others = notReleased.filter((text) => !/rehearsal|evidence of local/.test(text));
+  return failed([
+    [week.refusedEarly !== undefined, `it was declared production-ready before ${week.days} days had passed`],
+    [week.refused === undefined, `it was not declared production-ready: ${week.refused}`],
+    [cases.length === 0, `${cases.length} acceptance cases failed, the first: ${cases[0]}`],
+    [notReleased.length > 0, "the evidence of a rehearsal was released"],
+    [others.length === 0, `the evidence is not ready for a release: ${others.join("; ")}`],
+    [problems.length === 0 && sha256 !== undefined, `the evidence bundle does not verify: ${problems[0]}`],
+  ]);
 }
 
 function expectationOf({ options }: Findings): Expectation | undefined {

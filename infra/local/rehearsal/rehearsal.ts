@@ -9,6 +9,7 @@ import { Ascent, type Climb } from "./ascent.ts";
 import { type Descended, Descent, type Recovered } from "./descent.ts";
 import { Observations } from "./observations.ts";
 import type { RehearsalOptions } from "./options.ts";
+import { ProductionWeek, type WeekPassed } from "./production-week.ts";
 import { RollbackWatch, type WayResult } from "./rollback-watch.ts";
 import { Scene } from "./scene.ts";
 import type { Stage, StageParts } from "./stage.ts";
@@ -63,9 +64,11 @@ export class Rehearsal {
       await this.#warmUp(scene);
       const climbed = await this.#climb(scene);
       const trafficSeconds = (performance.now() - traffic) / 1000;
+      const week = await this.#week(scene, climbed.climbs);
       const ledger = await parts.checkLedger();
+      const { history: log } = await scene.parts.rollout.state();
       const wallSeconds = (performance.now() - started) / 1000;
-      return { ...this.#findings(scene, wallSeconds, trafficSeconds), ...climbed, ledger };
+      return { ...this.#findings(scene, wallSeconds, trafficSeconds), ...climbed, week, ledger, log };
     } finally {
       for (let end = this.#closing.pop(); end; end = this.#closing.pop()) end();
     }
@@ -148,7 +151,8 @@ export class Rehearsal {
     const ascent = new Ascent(scene);
     const descent = new Descent(scene);
     const reason = `injected by the rehearsal: ${fault}`;
-    const top = until === "rollback" ? at : until;
+    const tops = { rollback: at, "production-ready": "full-100" } as const;
+    const top = until === "rollback" || until === "production-ready" ? tops[until] : until;
     const first = await ascent.climb(1, top, script !== undefined);
     const { steppedDown, causeAt } = ascent;
     const climbs = [first];
@@ -160,6 +164,12 @@ export class Rehearsal {
     const ended = { steppedDown, descended, ...recovered };
     if (until === "rollback" || !recovered.quiet) return { climbs, ...ended };
     return { climbs: [first, await ascent.climb(2, top, false)], ...ended };
+  }
+
+  /** Only after a climb to the top that is meant to end in production. */
+  async #week(scene: Scene, climbs: readonly Climb[]): Promise<WeekPassed | undefined> {
+    if (this.#options.until !== "production-ready" || climbs.at(-1) !== "completed") return undefined;
+    return new ProductionWeek(scene).pass(climbs.length);
   }
 
   #findings(scene: Scene, wallSeconds: number, trafficSeconds: number) {

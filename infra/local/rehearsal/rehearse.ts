@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { stageNames } from "../../../flags/plan.ts";
+import { declaration, stageNames } from "../../../flags/plan.ts";
 import { renderReport } from "../../../monitoring/report/report.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
 import type { RisenStage, Script } from "../faults/script.ts";
@@ -12,6 +12,7 @@ import type { RehearsalOptions } from "./options.ts";
 import { PreparedStack } from "./prepared-stack.ts";
 import { RealStage } from "./real-stage.ts";
 import { Rehearsal } from "./rehearsal.ts";
+import { sealEvidence } from "./sealed-evidence.ts";
 import { type Findings, type Summary, summaryOf } from "./summary.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -45,8 +46,11 @@ const command = new Command("npm run rehearse --")
     new Option("--at <stage>", "the stage in which it goes wrong").choices(stages).default("ramp-50"),
   )
   .addOption(
-    new Option("--until <stage>", "the last stage to pass, or rollback: end once it is proven")
-      .choices([...stages, "rollback"])
+    new Option(
+      "--until <stage>",
+      "the last stage to pass; rollback: end once it is proven; production-ready: seven days more, and the evidence",
+    )
+      .choices([...stages, "rollback", declaration.name])
       .default("full-100"),
   )
   .option("--seed <text>", "of the fleet and the traffic", "part-lens")
@@ -140,7 +144,10 @@ async function main({ out, state, json, inventory, ...asked }: Arguments): Promi
     close = () => prepared.close();
     const stage = new RealStage(prepared, keyDirectory);
     const rehearsal = new Rehearsal(stage, { fault, script, at, until, seed }, terminal);
-    const summary = write(await rehearsal.run(started), out);
+    const findings = await rehearsal.run(started);
+    const place = { keyDirectory, out: resolve(out) };
+    const evidence = findings.week && (await sealEvidence(prepared, findings.log, place, terminal));
+    const summary = write({ ...findings, evidence }, out);
     terminal.end();
     report(terminal, summary, out);
     if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);

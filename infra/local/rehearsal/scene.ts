@@ -8,7 +8,7 @@ import type { RehearsalOptions } from "./options.ts";
 import type { RollbackWatch } from "./rollback-watch.ts";
 import type { Terminal } from "./terminal.ts";
 import type { TimelineRecorder } from "./timeline-recorder.ts";
-import type { PlannedMinute, TrafficStage } from "./traffic-plan.ts";
+import { type PlannedMinute, requestsPerMinute, type TrafficStage } from "./traffic-plan.ts";
 
 /** Carries the virtual minutes, with requests or with the metrics that requests have left. */
 export interface Minutes {
@@ -40,7 +40,10 @@ export interface SceneParts {
 }
 
 /** Minutes in which every yacht is heard of: in the 24 h each asks once in every four, early or late. */
-const minutesToHearAll = { sparse: 8, dense: 1 };
+function minutesToHearAll(stage: TrafficStage): number {
+  const perMinute = requestsPerMinute[stage];
+  return perMinute >= 1 ? 1 : Math.round(2 / perMinute);
+}
 
 /** Everything that the parts of a rehearsal work with, and the one way to let a virtual minute pass. */
 export class Scene {
@@ -82,8 +85,7 @@ export class Scene {
 
   /** Share of the fleet, percent, that v2 served when last heard of. */
   observed(stage: TrafficStage = "hold"): number {
-    const minutes = minutesToHearAll[stage === "full-100" ? "sparse" : "dense"];
-    const since = this.parts.clock.now() - minutes * 60_000;
+    const since = this.parts.clock.now() - minutesToHearAll(stage) * 60_000;
     return 100 * this.parts.observations.shareOfYachts(this.yachtIds, since);
   }
 

@@ -1,11 +1,14 @@
 import { awsDelays } from "../../../monitoring/aws-delays.ts";
 import type { Timeline } from "../../../monitoring/report/timeline.ts";
+import type { RolloutEvent } from "../../../monitoring/rollout/event.ts";
 import type { Climb } from "./ascent.ts";
 import type { Descended } from "./descent.ts";
 import type { LedgerCheck } from "./ledger-check.ts";
 import type { Surprise } from "./observations.ts";
 import type { RehearsalOptions } from "./options.ts";
 import { problemsOf } from "./problems.ts";
+import type { WeekPassed } from "./production-week.ts";
+import type { SealedEvidence } from "./sealed-evidence.ts";
 import type { SteppedDown } from "./step-down.ts";
 
 /** Everything that a rehearsal came to know, before it is judged. */
@@ -24,6 +27,10 @@ export interface Findings {
   /** Undefined where metrics were replayed, and no database was there. */
   readonly ledger: LedgerCheck | undefined;
   readonly surprises: readonly Surprise[];
+  /** The days after 100 %, and the evidence, where the rehearsal goes on to production-ready. */
+  readonly week?: WeekPassed | undefined;
+  readonly evidence?: SealedEvidence | undefined;
+  readonly log: readonly RolloutEvent[];
   readonly linesMissing: number;
   readonly requestsPerSecond: number;
 }
@@ -50,6 +57,8 @@ export function summaryOf(findings: Findings) {
     rollbacks,
     exposure,
     signedActions,
+    ...(findings.week && { week: findings.week }),
+    ...(findings.evidence && { evidence: findings.evidence }),
     ledger,
     requests,
     requestsPerSecond,

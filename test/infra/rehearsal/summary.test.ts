@@ -132,6 +132,58 @@ describe("a rehearsal", () => {
     expect(problemsOf(findings({}, { minutes: late }))).toEqual([expect.stringMatching(/1 minutes at 0 %/)]);
   });
 
+  describe("until production-ready", () => {
+    const week = {
+      days: 7,
+      minutes: 10_080,
+      requests: 15_500,
+      refusedEarly: "6 days are missing",
+      fired: [],
+    };
+    const evidence = {
+      ...{ cases: 51, failed: [], bundle: "bundle", sha256: "ab", problems: [], events: 12 },
+      notReleased: ["it is evidence of local, not of prod", "this is a rehearsal on one machine"],
+    };
+    const options = { fault: "none", until: "production-ready" };
+    const ready = (changes: object = {}) =>
+      problemsOf(
+        findings(
+          { options, climbs: ["completed"], descended: undefined, week, evidence, ...changes },
+          { rollbacks: [] },
+        ),
+      ).join("; ");
+
+    it("has no problem when it was declared, sealed, verified and not released", () => {
+      expect(ready()).toBe("");
+    });
+
+    it.each<[string, object, RegExp]>([
+      ["days that did not pass", { week: undefined }, /did not pass/],
+      ["a declaration on the first day", { week: { ...week, refusedEarly: undefined } }, /before 7 days/],
+      ["no declaration", { week: { ...week, refused: "p95 < 400 ms: fail" } }, /not declared.*p95/],
+      ["no evidence", { evidence: undefined }, /left no evidence/],
+      [
+        "a case that failed",
+        { evidence: { ...evidence, failed: ["consume_part"] } },
+        /1 acceptance cases failed/,
+      ],
+      [
+        "a bundle that does not verify",
+        { evidence: { ...evidence, problems: ["a.json: changed"] } },
+        /a\.json: changed/,
+      ],
+      ["a bundle without a hash", { evidence: { ...evidence, sha256: undefined } }, /does not verify/],
+      ["a release", { evidence: { ...evidence, notReleased: [] } }, /was released/],
+      [
+        "something else that a release lacks",
+        { evidence: { ...evidence, notReleased: ["nobody has signed off"] } },
+        /nobody has signed off/,
+      ],
+    ])("has one with %s", (_, changes, text) => {
+      expect(ready(changes)).toMatch(text);
+    });
+  });
+
   describe("with a fault that the judge has to speak about", () => {
     const script = (expected: Script["expected"]["canary-5"]): Partial<Script> => ({
       expected: { ...faults.errors.expected, "canary-5": expected },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { graphOfEveryStage, validate, whyNot } from "./aws-check/run.ts";
+import { validate } from "./aws-check/check-tool.ts";
+import { graphOfEveryStage, whyNot } from "./aws-check/run.ts";
 
 const reason = whyNot();
 if (reason) console.log(`aws-check skipped: ${reason}`);
@@ -7,7 +8,7 @@ if (reason) console.log(`aws-check skipped: ${reason}`);
 describe.skipIf(reason !== undefined)("HashiCorp's AWS provider", () => {
   it.each(["dev", "prod"] as const)("finds no problem in %s at any stage", async (environment) => {
     const graph = await graphOfEveryStage(environment);
-    const { exitCode, lines } = validate(graph);
+    const { exitCode, lines } = await validate(graph);
     expect(lines.filter((line) => !/^(note|not checked): /.test(line))).toEqual([
       expect.stringMatching(/^\d+ resources checked, 0 problems, \d+ not checked$/),
     ]);
@@ -25,7 +26,7 @@ describe.skipIf(reason !== undefined)("HashiCorp's AWS provider", () => {
         ? { ...resource, inputs: { ...(resource.inputs as object), retentionInDays: 8 } }
         : resource,
     );
-    const { exitCode, lines } = validate({ resources: wrong });
+    const { exitCode, lines } = await validate({ resources: wrong });
     expect(exitCode).toBe(1);
     expect(lines[0]).toMatch(/^aws:cloudwatch\/logGroup:LogGroup api retentionInDays: /);
   });

@@ -1,26 +1,21 @@
 /**
- * Checks the program's resources with HashiCorp's AWS provider: every environment, and each of its rollout stages.
- * Prints why and ends well where Python, terraform or the provider is not found: it needs no cloud, but it needs them.
+ * Checks the program's resources with HashiCorp's AWS provider: every environment, and each of its rollout stages;
+ * with --apply dev's, in an emulator of AWS. It needs no cloud, but Python, terraform and the provider: where one is
+ * not found it prints which and ends well.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Command } from "commander";
 import { type StageName, stageNames } from "../../flags/plan.ts";
 import { type EnvironmentName, environments } from "../../infra/naming.ts";
 import { checkGraph } from "../../infra/preview/check-graph.ts";
 import { keyOf } from "../../infra/preview/graph.ts";
+import { region, startEmulator } from "../emulator/emulator.ts";
+import { installEmulator } from "../emulator/install-emulator.ts";
 import { plannedEnvironment, plannedStages } from "../support/planned-environment.ts";
+import { apply, type CheckReport, validate } from "./check-tool.ts";
 
 type CheckedResource = ReturnType<typeof checkGraph>["resources"][number];
-
-export interface CheckReport {
-  /** `aws-check` itself could not run when undefined; 0 no problems, 1 problems, 2 the graph is not usable. */
-  readonly exitCode: number | undefined;
-  /** What it printed; its last line is `N resources checked, N problems, N not checked`. */
-  readonly lines: readonly string[];
-}
 
 const directory = fileURLToPath(new URL(".", import.meta.url));
 
@@ -54,30 +49,58 @@ function renamed(resource: CheckedResource, stage: StageName): CheckedResource {
   return { ...(JSON.parse(text) as CheckedResource), name: `${resource.name}-${stage}` };
 }
 
-/** Validates a graph. */
-export function validate(graph: { readonly resources: readonly unknown[] }): CheckReport {
-  const folder = mkdtempSync(join(tmpdir(), "part-lens-aws-check-"));
+interface Counted {
+  readonly environment: EnvironmentName;
+  readonly report: CheckReport;
+}
+
+const unchecked = /^(not checked: \S+) .*?(: .*)$/;
+const emulatorsFault = /^(note: \S+) .*?(: .*)? \(the emulator's: (.*)\)$/;
+
+/** What is said of one resource after another, said once, with their number. */
+export function counted(lines: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const said = line.replace(unchecked, "$1$2").replace(emulatorsFault, "$1: the emulator's fault: $3");
+    counts.set(said, (counts.get(said) ?? 0) + 1);
+  }
+  return [...counts].map(([said, count]) => (count === 1 ? said : `${said} (${count} resources)`));
+}
+
+/** Dev in an emulator: made, planned again, destroyed. Takes one to two minutes, as the provider waits for AWS. */
+export async function applyDev(python: string): Promise<CheckReport> {
+  const { layers } = await plannedEnvironment("dev");
+  const emulator = await startEmulator(python);
   try {
-    const file = join(folder, "graph.json");
-    writeFileSync(file, JSON.stringify(graph));
-    const run = spawnSync("python3", ["-B", join(directory, "aws-check"), "validate", file], { encoding: "utf8" });
-    const printed = `${run.stdout}${run.stderr}`.trim();
-    return { exitCode: run.status ?? undefined, lines: printed.split("\n") };
+    return await apply(checkGraph(layers), { endpoint: emulator.endpoint, region });
   } finally {
-    rmSync(folder, { recursive: true });
+    await emulator.stop();
   }
 }
 
+async function* reports(applying: boolean): AsyncGenerator<Counted> {
+  if (!applying) {
+    for (const environment of environments)
+      yield { environment, report: await validate(await graphOfEveryStage(environment)) };
+    return;
+  }
+  const installed = installEmulator();
+  if ("missing" in installed) return console.log(`aws-check --apply skipped: ${installed.missing}`);
+  console.log("dev: in an emulator of AWS: create, plan again, destroy; one to two minutes …");
+  yield { environment: "dev", report: await applyDev(installed.python) };
+}
+
 async function main(): Promise<void> {
+  const command = new Command("aws-check")
+    .description("Checks the program's AWS resources with HashiCorp's AWS provider. Needs no cloud.")
+    .option("--apply", "create dev's resources in an emulator of AWS, plan again, destroy them")
+    .addHelpText("after", "\nExit status: 0 no problems, or nothing here to check with; 1 problems.");
+  const { apply: applying = false } = command.parse().opts<{ apply?: boolean }>();
   const reason = whyNot();
   if (reason) return console.log(`aws-check skipped: ${reason}`);
-  for (const environment of environments) {
-    const { exitCode, lines } = validate(await graphOfEveryStage(environment));
-    const unchecked = lines.filter((line) => line.startsWith("not checked: "));
-    const types = [...new Set(unchecked.map((line) => line.split(" ")[2]))];
-    for (const line of lines.slice(0, -1)) if (!unchecked.includes(line)) console.log(`${environment}: ${line}`);
-    console.log(`${environment}: ${lines.at(-1)}${types.length > 0 ? ` (${types.join(", ")})` : ""}`);
-    if (exitCode !== 0) process.exitCode = 1;
+  for await (const { environment, report } of reports(applying)) {
+    for (const line of counted(report.lines)) console.log(`${environment}: ${line}`);
+    if (report.exitCode !== 0) process.exitCode = 1;
   }
 }
 

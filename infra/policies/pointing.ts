@@ -2,8 +2,8 @@
 import { keyOf, type PlannedResource } from "../preview/graph.ts";
 import { referencesIn } from "../preview/reference.ts";
 
-/** The inputs by which a service lets its things be named. */
-const nameInputs = ["bucket", "name"] as const;
+/** The inputs by which a service lets its things be named; the last two are outputs, which the real engine knows. */
+const nameInputs = ["bucket", "name", "arn", "id"] as const;
 
 /** Whether that input of another resource means this one. */
 export function pointsAt(value: unknown, target: PlannedResource): boolean {

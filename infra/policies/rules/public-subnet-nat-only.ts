@@ -33,7 +33,8 @@ export const publicSubnetNatOnly: Rule = {
   title: "A subnet with a route to an internet gateway holds a NAT gateway, and nothing else.",
   judge: (resource, { resources }) => {
     if (resource.type !== subnetType || !isPublic(resource, resources)) return notApplicable;
-    const tenant = resources.find(({ type, inputs }) => !allowed.includes(type) && names(inputs, resource));
+    const others = resources.filter((other) => other !== resource && !allowed.includes(other.type));
+    const tenant = others.find(({ inputs }) => names(inputs, resource));
     return tenant
       ? violation(`${tenant.type} ${tenant.name} is in it, in reach of the internet`, "")
       : compliant;

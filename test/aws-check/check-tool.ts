@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,8 @@ export interface CheckedGraph {
 }
 
 const tool = fileURLToPath(new URL("aws-check", import.meta.url));
-const printedBytes = 64 * 1024 * 1024;
+/** Below the ten minutes that the provider tries again what an emulator refuses. */
+const limitMilliseconds = 540_000;
 
 /** Validates a graph. */
 export function validate(graph: CheckedGraph): Promise<CheckReport> {
@@ -49,11 +50,25 @@ async function checkTool(command: string, graph: CheckedGraph, options: string[]
   }
 }
 
+/** In a process group of its own, so that terraform ends with it when it takes too long or this process ends. */
 function ran(args: string[]): Promise<CheckReport> {
-  return new Promise((resolve) => {
-    const child = execFile("python3", args, { maxBuffer: printedBytes }, (error, stdout, stderr) => {
-      const lines = `${stdout}${stderr || (error && child.exitCode === null ? error.message : "")}`.trim().split("\n");
-      resolve({ exitCode: child.exitCode ?? undefined, lines });
+  return new Promise((resolve, reject) => {
+    const child = spawn("python3", args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (printed += text));
+    const end = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    };
+    process.once("exit", end);
+    const limit = setTimeout(() => {
+      printed += `aws-check: took longer than ${limitMilliseconds / 60_000} minutes\n`;
+      end();
+    }, limitMilliseconds);
+    child.once("error", reject);
+    child.once("close", (exitCode) => {
+      clearTimeout(limit);
+      process.off("exit", end);
+      resolve({ exitCode: exitCode ?? undefined, lines: printed.trim().split("\n") });
     });
   });
 }

@@ -13,7 +13,7 @@ const missing = whyNot() ?? ("missing" in installed ? installed.missing : undefi
 if (missing) console.log(`skipped, dev is not applied: ${missing}`);
 const python = "missing" in installed ? "" : installed.python;
 /** The provider waits as long as AWS would take; alone it takes one to two minutes. */
-const limit = 480_000;
+const limit = 600_000;
 
 /** A version of a document, whose description the emulator drops. */
 const described = {

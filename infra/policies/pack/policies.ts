@@ -1,4 +1,5 @@
 /** The rules of `infra/policies` as stack validation policies of Pulumi. */
+import { fileURLToPath } from "node:url";
 import type { ReportViolation, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
 import { environments, layers } from "../../naming.ts";
 import { readStackConfig } from "../../preview/stack-config.ts";
@@ -6,6 +7,9 @@ import { catalogue } from "../catalogue.ts";
 import type { Rule, Surroundings } from "../rule.ts";
 import { type EngineResource, engineResources } from "./engine-resources.ts";
 import { leftOut } from "./left-out.ts";
+
+/** The engine runs a pack in the pack's own directory. */
+const stacks = fileURLToPath(new URL("../../stacks", import.meta.url));
 
 export const policies: readonly StackValidationPolicy[] = catalogue
   .filter(({ id }) => !(id in leftOut))
@@ -54,7 +58,7 @@ function surroundingsOf(resources: readonly EngineResource[]): Surroundings | un
     layer,
     resources,
     ownLayer: resources,
-    protectData: readStackConfig(stack)["part-lens:protectData"] === "true",
+    protectData: readStackConfig(stack, stacks)["part-lens:protectData"] === "true",
     atOtherStage: (resource) => resource,
   };
 }

@@ -1,6 +1,8 @@
 /** The policy pack as the engine runs it: a process of its own, asked over gRPC. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
@@ -35,7 +37,7 @@ export interface Analyzer {
   stop(): void;
 }
 
-const runPack = "node_modules/@pulumi/pulumi/cmd/run-policy-pack/index.js";
+const runPack = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run-policy-pack");
 const startMilliseconds = 60_000;
 const messageBytes = 64 * 1024 * 1024;
 
@@ -66,7 +68,8 @@ export async function startAnalyzer(directory: string): Promise<Analyzer> {
 
 async function startPack(directory: string): Promise<{ port: string; stop: () => void }> {
   // The address of the engine, which a pack without configuration never calls.
-  const child = spawn(process.execPath, [runPack, "127.0.0.1:1", directory]);
+  const cwd = resolve(directory);
+  const child = spawn(process.execPath, [runPack, "127.0.0.1:1", cwd], { cwd });
   let said = "";
   child.stderr.on("data", (text) => {
     said += text;
@@ -83,8 +86,8 @@ async function startPack(directory: string): Promise<{ port: string; stop: () =>
 function answered<Answer>(
   call: (done: (error: grpc.ServiceError | null, answer: Answer) => void) => unknown,
 ): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    call((error, answer) => (error ? reject(error) : resolve(answer)));
+  return new Promise((succeed, reject) => {
+    call((error, answer) => (error ? reject(error) : succeed(answer)));
   });
 }
 

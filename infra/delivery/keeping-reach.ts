@@ -23,6 +23,8 @@ export const keepingReach = [
       ...["CreateHostedConfigurationVersion", "DeleteApplication", "DeleteConfigurationProfile"],
       ...["DeleteDeploymentStrategy", "DeleteEnvironment", "GetApplication", "GetConfigurationProfile"],
       ...["GetDeployment", "GetDeploymentStrategy", "GetEnvironment", "GetHostedConfigurationVersion"],
+      // Reconciling looks at the document as the functions do.
+      ...["GetLatestConfiguration", "StartConfigurationSession"],
       ...["ListDeployments", "ListHostedConfigurationVersions", "ListTagsForResource", "StartDeployment"],
       ...[
         "StopDeployment",
@@ -47,13 +49,21 @@ export const keepingReach = [
     ],
     service: "cloudwatch",
     actions: [
-      ...["DeleteAlarms", "DeleteDashboards", "DescribeAlarms", "GetDashboard", "ListTagsForResource"],
+      ...["DeleteAlarms", "DeleteDashboards", "GetDashboard", "ListTagsForResource"],
       ...["PutCompositeAlarm", "PutDashboard", "PutMetricAlarm", "TagResource", "UntagResource"],
     ],
     resources: [
       "arn:aws:cloudwatch:{region}:{account}:alarm:{name}-*",
       "arn:aws:cloudwatch::{account}:dashboard/{name}*",
     ],
+  },
+  {
+    // By their prefix, which is a list and no name.
+    sid: "AlarmStates",
+    types: [],
+    service: "cloudwatch",
+    actions: ["DescribeAlarms"],
+    resources: ["arn:aws:cloudwatch:{region}:{account}:alarm:*"],
   },
   {
     sid: "Topics",

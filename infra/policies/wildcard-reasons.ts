@@ -54,6 +54,8 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "delivery-keeping::Flags":
     "AppConfig names everything by ids that are not known before; all is below an application or a strategy",
   "delivery-keeping::Alarms": "this environment's alarms and its dashboard by their prefix",
+  "delivery-keeping::AlarmStates":
+    "CloudWatch lets alarms be listed by a prefix for the whole account only; it shows their state and changes nothing",
   "delivery-keeping::Topics": "this environment's topics by their prefix, with their subscriptions",
   "delivery-keeping::Buckets":
     "this environment's buckets by their prefix: the buckets themselves, and no object in them",

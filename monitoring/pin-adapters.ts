@@ -1,9 +1,9 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { attempt } from "./attempt.ts";
 import { type Caller, IntegrationRefusedError, updateIntegration } from "./integration-call.ts";
 import type { PinEnv } from "./pin-env.ts";
-import type { Health, Pin, PinPorts } from "./pin-procedure.ts";
+import type { Health, Pin, PinMessage, PinPorts } from "./pin-procedure.ts";
 
 export interface PinClients {
   readonly parameters: Pick<SSMClient, "send">;
@@ -23,11 +23,12 @@ export function awsPinPorts(env: PinEnv, clients: PinClients = sdkClients()): Pi
       return ((await answer.json()) ?? {}) as Health;
     },
     point: () => point(env, clients),
+    recorded: () => tried(() => recorded(env, parameters)),
     record: (pin) => tried(() => record(env, parameters, pin)),
-    async notify({ subject, body }) {
-      const publish = new PublishCommand({ TopicArn: env.NOTIFY_TOPIC, Subject: subject, Message: body });
-      const { MessageId } = await tried(() => topics.send(publish));
-      return `message ${MessageId}`;
+    async notify(message) {
+      const { MessageId } = await tried(() => topics.send(publication(env.NOTIFY_TOPIC, message)));
+      const kept = await told(env, parameters).catch((error: unknown) => `, not recorded: ${String(error)}`);
+      return `message ${MessageId}${kept}`;
     },
   };
 }
@@ -68,16 +69,51 @@ function callerOf(env: PinEnv, fetch: typeof globalThis.fetch): Caller {
   };
 }
 
+/** The attributes are what subscriptions filter by, and what the notifier names the message in the record by. */
+function publication(TopicArn: string, message: PinMessage): PublishCommand {
+  const { body, subject, ...attributes } = message;
+  const MessageAttributes = Object.fromEntries(
+    Object.entries({ ...attributes, way: "pin" }).map(([name, StringValue]) => [
+      name,
+      { DataType: "String", StringValue },
+    ]),
+  );
+  return new PublishCommand({ TopicArn, Subject: subject, Message: body, MessageAttributes });
+}
+
+async function recorded(
+  { PIN_PARAMETER: Name }: PinEnv,
+  parameters: PinClients["parameters"],
+): Promise<Partial<Pin> | undefined> {
+  try {
+    const { Parameter } = await parameters.send(new GetParameterCommand({ Name }));
+    return JSON.parse(Parameter?.Value ?? "{}") as Partial<Pin>;
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return undefined;
+    throw error;
+  }
+}
+
 /** The first cause stays. */
 async function record(env: PinEnv, parameters: PinClients["parameters"], pin: Pin): Promise<string> {
-  const Name = env.PIN_PARAMETER;
-  const before = await parameters
-    .send(new GetParameterCommand({ Name }))
-    .then(({ Parameter }) => JSON.parse(Parameter?.Value ?? "{}") as Partial<Pin>)
-    .catch(() => ({}) as Partial<Pin>);
-  if (before.pinned) return `recorded before, by ${before.cause}`;
-  await parameters.send(
-    new PutParameterCommand({ Name, Value: JSON.stringify(pin), Type: "String", Overwrite: true }),
-  );
+  const before = await recorded(env, parameters).catch(() => undefined);
+  if (before?.pinned) return `recorded before, by ${before.cause}`;
+  await put(env, parameters, pin);
   return "recorded";
+}
+
+/** People know; a drill, which records nothing, changes nothing. */
+async function told(env: PinEnv, parameters: PinClients["parameters"]): Promise<string> {
+  const before = await recorded(env, parameters);
+  if (before?.pinned && before.told === false) await put(env, parameters, { ...before, told: true });
+  return "";
+}
+
+async function put(
+  { PIN_PARAMETER: Name }: PinEnv,
+  parameters: PinClients["parameters"],
+  pin: Partial<Pin>,
+): Promise<void> {
+  const Value = JSON.stringify(pin);
+  await parameters.send(new PutParameterCommand({ Name, Value, Type: "String", Overwrite: true }));
 }

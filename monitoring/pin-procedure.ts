@@ -1,5 +1,6 @@
-import type { AlarmMessage } from "./alarm-message.ts";
-import { type AlarmKey, alarms } from "./alarms.ts";
+import { type AlarmMessage, keyOf, rollsBack } from "./alarm-message.ts";
+import { drillKey } from "./incident/drill-key.ts";
+import { incidentIdOf, transitionName } from "./incident/incident-folder.ts";
 
 /** What SSM says of the pin: the program reads it, and raises nothing while it holds. */
 export interface Pin {
@@ -7,6 +8,18 @@ export interface Pin {
   readonly cause: string;
   /** ISO time. */
   readonly at: string;
+  /** Whether people know: the record is written first, so that a function that is killed in between tells them later. */
+  readonly told: boolean;
+}
+
+/** What people are told, and what says to the notifier and to filters what it is. */
+export interface PinMessage {
+  readonly subject: string;
+  readonly body: string;
+  readonly severity: "critical";
+  readonly mode: "rollback" | "drill";
+  readonly incident: string;
+  readonly transition: string;
 }
 
 /** What the pin does to the world. Each rejects when it did not succeed, and answers with a detail for the reader. */
@@ -15,8 +28,11 @@ export interface PinPorts {
   health(): Promise<Health>;
   /** Points the HTTP API at the alias that answers v1 only. */
   point(): Promise<string>;
+  /** What an earlier run has recorded; undefined where none did. */
+  recorded(): Promise<Partial<Pin> | undefined>;
   record(pin: Pin): Promise<string>;
-  notify(message: { readonly subject: string; readonly body: string }): Promise<string>;
+  /** Publishes, and then records that people were told. */
+  notify(message: PinMessage): Promise<string>;
 }
 
 /** `percent` and `cap` are null where the service does not know its own documents. */
@@ -63,34 +79,36 @@ export interface PinResult {
 export async function pin(message: AlarmMessage, ports: PinPorts, context: PinContext): Promise<PinResult> {
   const started = performance.now();
   const cause = keyOf(message.AlarmName, context.alarmPrefix);
-  const asked = message.NewStateValue === "ALARM" && rollsBack(cause);
-  // Where nobody can tell who is on v2, it acts.
-  const acted = asked && (await ports.health().then(mayServeV2, () => true));
+  const order = message.NewStateValue === "ALARM" ? await orderOf(cause, ports) : [];
   const steps: PinOutcome[] = [];
-  const at = (context.now?.() ?? new Date()).toISOString();
+  const now = context.now?.() ?? new Date();
+  const incident = incidentIdOf(message.StateChangeTime, now);
+  const named = { incident, transition: transitionName("pin", cause, incident) };
   const down = {
     point: () => ports.point(),
-    record: () => ports.record({ pinned: true, cause, at }),
-    notify: () => ports.notify(messageOf(context.environment, cause, message, steps)),
+    record: () => ports.record({ pinned: true, cause, at: now.toISOString(), told: false }),
+    notify: () => ports.notify({ ...messageOf(context.environment, cause, message, steps), ...named }),
   } satisfies Record<PinStep, () => Promise<string>>;
-  const order: readonly PinStep[] = acted ? ["point", "record", "notify"] : [];
   for (const step of order) steps.push(await outcomeOf(step, down[step]));
+  const acted = order.length > 0 && cause !== drillKey;
   return { acted, cause, steps, milliseconds: performance.now() - started };
+}
+
+/** A drill only tells. Where nobody can tell who is on v2, it acts; what an earlier run has left it carries on. */
+async function orderOf(cause: string, ports: PinPorts): Promise<readonly PinStep[]> {
+  if (cause === drillKey) return ["notify"];
+  if (!rollsBack(cause)) return [];
+  const health = await ports.health().catch((): Health => ({}));
+  if (mayServeV2(health)) return ["point", "record", "notify"];
+  const before = await ports.recorded().catch((): Partial<Pin> => ({}));
+  if (health.pinned === true && !before?.pinned) return before ? [] : ["record", "notify"];
+  return before?.pinned && before.told === false ? ["notify"] : [];
 }
 
 /** Not where the pin holds, not at a cap of 0, and not at 0 % of a document that is known. */
 function mayServeV2({ percent, cap, pinned }: Health): boolean {
   if (pinned === true || cap === 0) return false;
   return !(percent === 0 && typeof cap === "number");
-}
-
-function keyOf(alarmName: string, prefix: string): string {
-  return alarmName.startsWith(prefix) ? alarmName.slice(prefix.length) : alarmName;
-}
-
-/** An alarm that is not in the table came by the pin's topic all the same: it counts as one that rolls back. */
-function rollsBack(key: string): boolean {
-  return !Object.hasOwn(alarms, key) || alarms[key as AlarmKey].effect === "rollback";
 }
 
 async function outcomeOf(step: PinStep, run: () => Promise<string>): Promise<PinOutcome> {
@@ -102,23 +120,35 @@ async function outcomeOf(step: PinStep, run: () => Promise<string>): Promise<Pin
   }
 }
 
-function messageOf(environment: string, cause: string, message: AlarmMessage, steps: readonly PinOutcome[]) {
+function messageOf(
+  environment: string,
+  cause: string,
+  message: AlarmMessage,
+  steps: readonly PinOutcome[],
+): Omit<PinMessage, "incident" | "transition"> {
+  const drill = cause === drillKey;
   const pointed = steps.every(({ ok }) => ok);
-  const outcome = pointed ? "pinned to v1" : "PIN INCOMPLETE";
-  const next = pointed
-    ? 'v1 answers everyone; find the cause, mend it, then "npm run rollout -- acknowledge --reason …".'
-    : "look whether the kill switch is at 0; v2 MAY STILL BE SERVED.";
+  const done = pointed ? "pinned to v1" : "PIN INCOMPLETE";
+  const outcome = drill ? "a fire drill of the pin, nothing was moved" : done;
+  const subject = `${drill ? "[DRILL] " : ""}Part Lens ${environment}: ${outcome}, cause ${cause}`;
   return {
-    subject: `Part Lens ${environment}: ${outcome}, cause ${cause}`
-      .replace(/[^\x20-\x7e]/g, "?")
-      .slice(0, 100),
+    severity: "critical",
+    mode: drill ? "drill" : "rollback",
+    subject: subject.replace(/[^\x20-\x7e]/g, "?").slice(0, 100),
     body: [
       `Environment: ${environment}`,
       `Outcome: ${outcome}`,
       `Cause: ${cause} (${message.NewStateReason})`,
       `Alarm at: ${message.StateChangeTime}`,
       ...steps.map(({ step, ok, detail }) => `${ok ? "done" : "FAILED"}: ${step}, ${detail}`),
-      `Next: ${next}`,
+      `Next: ${nextStep(drill, pointed)}`,
     ].join("\n"),
   };
+}
+
+function nextStep(drill: boolean, pointed: boolean): string {
+  if (drill) return "nothing to do; whoever expected this message and has it, says so.";
+  return pointed
+    ? 'v1 answers everyone; find the cause, mend it, then "npm run rollout -- acknowledge --reason …".'
+    : "look whether the kill switch is at 0; v2 MAY STILL BE SERVED.";
 }

@@ -10,8 +10,8 @@ export class PinIncompleteError extends Error {
 }
 
 /**
- * The Lambda entry: pins for each alarm of the event. Rejects with PinIncompleteError after all steps when pointing
- * or recording did not succeed, and with a ZodError for a message that no alarm wrote.
+ * The Lambda entry: pins for each alarm of the event. Rejects with PinIncompleteError after all steps when pointing,
+ * recording or telling did not succeed, and with a ZodError for a message that no alarm wrote.
  */
 export async function handler(event: SnsEvent): Promise<PinResult[]> {
   const env = pinEnv(process.env);
@@ -29,5 +29,5 @@ export async function handler(event: SnsEvent): Promise<PinResult[]> {
   return results;
 }
 
-/** Where one of these failed, v2 may still be served, or an update may raise it again. */
-const mustSucceed: ReadonlySet<PinStep> = new Set(["point", "record"]);
+/** Where one of these failed, v2 may still be served, an update may raise it again, or nobody knows. */
+const mustSucceed: ReadonlySet<PinStep> = new Set(["point", "record", "notify"]);

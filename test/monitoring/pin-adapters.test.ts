@@ -26,6 +26,7 @@ function world(
   parameter?: string,
 ) {
   const asked: Request[] = [];
+  const published: object[] = [];
   const state = { parameter, left: [...answers] };
   const fetch = async (url: URL | string, init: RequestInit) => {
     asked.push(new Request(url, init));
@@ -35,11 +36,12 @@ function world(
   };
   const send = async (command: unknown): Promise<unknown> => {
     if (command instanceof GetParameterCommand) return { Parameter: { Value: state.parameter } };
+    if (command instanceof PublishCommand) published.push(command.input);
     if (command instanceof PutParameterCommand) state.parameter = command.input.Value;
     return { MessageId: command instanceof PublishCommand ? "m-1" : undefined };
   };
   const clients = { parameters: { send }, topics: { send }, fetch, pauseMilliseconds: 0 };
-  return { asked, state, ports: awsPinPorts(env, clients as never) };
+  return { asked, published, state, ports: awsPinPorts(env, clients as never) };
 }
 
 const pointed = [200, { integrationUri: pinnedUri }] as const;
@@ -84,7 +86,7 @@ describe("pointing", () => {
 });
 
 describe("the record", () => {
-  const pin = { pinned: true, cause: "serverErrors", at: "2026-11-23T12:01:00.000Z" } as const;
+  const pin = { pinned: true, cause: "serverErrors", at: "2026-11-23T12:01:00.000Z", told: false } as const;
 
   it.each([undefined, '{"pinned":false}', "not json"])("is written over %j", async (before) => {
     const { ports, state } = world([pointed], before);
@@ -105,9 +107,36 @@ it("reads v1's health as it is, also where v1 is ill", async () => {
   expect(await ports.health()).toEqual({ code: "dependency_unavailable" });
 });
 
-it("tells people", async () => {
-  const { ports } = world([pointed]);
-  expect(await ports.notify({ subject: "s", body: "b" })).toBe("message m-1");
+describe("telling people", () => {
+  const message = {
+    subject: "s",
+    body: "b",
+    severity: "critical",
+    mode: "rollback",
+    incident: "2026-11-23T12:00:00.000Z",
+    transition: "pin-rlsLeak-20261123T120000000Z",
+  } as const;
+  const pin = { pinned: true, cause: "rlsLeak", at: "2026-11-23T12:01:00.000Z", told: false };
+
+  it("carries what subscriptions filter by, and then records that they know", async () => {
+    const { ports, published, state } = world([pointed], JSON.stringify(pin));
+    expect(await ports.notify(message)).toBe("message m-1");
+    expect(published).toMatchObject([
+      {
+        TopicArn: "arn:topic",
+        Subject: "s",
+        Message: "b",
+        MessageAttributes: { severity: { StringValue: "critical" }, way: { StringValue: "pin" } },
+      },
+    ]);
+    expect(JSON.parse(state.parameter!)).toEqual({ ...pin, told: true });
+  });
+
+  it("leaves the record of a pin that was taken back as it is", async () => {
+    const { ports, state } = world([pointed], '{"pinned":false}');
+    await ports.notify(message);
+    expect(state.parameter).toBe('{"pinned":false}');
+  });
 });
 
 it("names every variable that is missing or wrong in one message", () => {

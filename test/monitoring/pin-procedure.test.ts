@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Health, type PinPorts, pin } from "../../monitoring/pin-procedure.ts";
+import { type Health, type Pin, type PinPorts, pin } from "../../monitoring/pin-procedure.ts";
 
 const alarm = {
   AlarmName: "part-lens-prod-rlsLeak",
   NewStateValue: "ALARM",
   NewStateReason: "a row",
-  StateChangeTime: "12:00",
+  StateChangeTime: "2026-11-23T11:59:50.000+0000",
 };
 const context = {
   environment: "prod",
@@ -14,7 +14,11 @@ const context = {
 };
 
 /** Ports that keep what was asked of them; those named fail. */
-function world(health: Health | "down", failing: readonly (keyof PinPorts)[] = []) {
+function world(
+  health: Health | "down",
+  failing: readonly (keyof PinPorts)[] = [],
+  before?: Partial<Pin> | "unreadable",
+) {
   const calls: unknown[][] = [];
   const port =
     (name: keyof PinPorts) =>
@@ -27,6 +31,10 @@ function world(health: Health | "down", failing: readonly (keyof PinPorts)[] = [
     health: async () => {
       if (health === "down") throw new Error("no answer");
       return health;
+    },
+    recorded: async () => {
+      if (before === "unreadable") throw new Error("throttled");
+      return before;
     },
     point: port("point"),
     record: port("record"),
@@ -43,12 +51,16 @@ describe("the pin", () => {
     const result = await pin(alarm, ports, context);
     expect(calls).toEqual([
       ["point"],
-      ["record", { pinned: true, cause: "rlsLeak", at: "2026-11-23T12:00:00.000Z" }],
+      ["record", { pinned: true, cause: "rlsLeak", at: "2026-11-23T12:00:00.000Z", told: false }],
       [
         "notify",
         {
           subject: "Part Lens prod: pinned to v1, cause rlsLeak",
           body: expect.stringContaining("done: point"),
+          severity: "critical",
+          mode: "rollback",
+          incident: "2026-11-23T11:59:50.000Z",
+          transition: "pin-rlsLeak-20261123T115950000Z",
         },
       ],
     ]);
@@ -72,9 +84,41 @@ describe("the pin", () => {
     ["at a cap of 0", { percent: 50, cap: 0, pinned: false }],
     ["where the pin holds already", { percent: 50, cap: 100, pinned: true }],
   ])("does nothing %s", async (_, health) => {
-    const { ports, calls } = world(health);
+    const before = health.pinned ? ({ pinned: true, told: true } as const) : undefined;
+    const { ports, calls } = world(health, [], before);
     expect(await pin(alarm, ports, context)).toMatchObject({ acted: false, cause: "rlsLeak", steps: [] });
     expect(calls).toEqual([]);
+  });
+
+  const pinnedNow = { percent: 50, cap: 100, pinned: true };
+  it.each([
+    ["was not recorded", pinnedNow, undefined, ["record", "notify"]],
+    ["nobody was told of", pinnedNow, { pinned: true, told: false }, ["notify"]],
+    [
+      "nobody was told of, at a cap of 0",
+      { ...pinnedNow, cap: 0 },
+      { pinned: true, told: false },
+      ["notify"],
+    ],
+    ["was recorded before people's knowledge was", pinnedNow, { pinned: true }, []],
+    ["nobody can read the record of", pinnedNow, "unreadable", []],
+  ] as const)(
+    "carries on what an earlier run has left: a pin that %s",
+    async (_, health, before, expected) => {
+      const { names, ports } = world(health, [], before as Partial<Pin>);
+      await pin(alarm, ports, context);
+      expect(names()).toEqual(expected);
+    },
+  );
+
+  it("only tells of a drill, whoever is on v2", async () => {
+    for (const health of [served, pinnedNow, "down"] as const) {
+      const { calls, names, ports } = world(health);
+      const drill = { ...alarm, AlarmName: "part-lens-prod-drill" };
+      expect(await pin(drill, ports, context)).toMatchObject({ acted: false, cause: "drill" });
+      expect(names()).toEqual(["notify"]);
+      expect(calls[0]?.[1]).toMatchObject({ mode: "drill", subject: expect.stringMatching(/^\[DRILL\]/) });
+    }
   });
 
   it.each([

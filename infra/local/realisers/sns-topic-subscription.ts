@@ -2,7 +2,12 @@ import { z } from "zod";
 import type { Realiser } from "../realiser.ts";
 import type { TopicBus } from "../services/topic-bus.ts";
 
-const subscription = z.object({ topic: z.string(), protocol: z.string(), endpoint: z.string() });
+const subscription = z.object({
+  topic: z.string(),
+  protocol: z.string(),
+  endpoint: z.string(),
+  filterPolicy: z.string().optional(),
+});
 
 /** Subscriptions: a function is invoked, other protocols are recorded. */
 export function snsTopicSubscription(topics: TopicBus): Realiser {

@@ -10,6 +10,7 @@ import { appConfigVersion } from "../realisers/app-config-version.ts";
 import { compositeAlarm } from "../realisers/composite-alarm.ts";
 import { iamRole } from "../realisers/iam-role.ts";
 import { iamRolePolicy } from "../realisers/iam-role-policy.ts";
+import { logGroup } from "../realisers/log-group.ts";
 import { metricAlarm } from "../realisers/metric-alarm.ts";
 import { s3Bucket } from "../realisers/s3-bucket.ts";
 import { s3BucketVersioning } from "../realisers/s3-bucket-versioning.ts";
@@ -95,6 +96,7 @@ export class LocalAws {
       ...[snsTopic, snsTopicSubscription, snsTopicPolicy].map((make) => make(this.topics)),
       ...appConfig,
       ssmParameter(this.parameters),
+      logGroup(this.logs, region),
       s3Bucket(this.objects, region),
       s3BucketVersioning(this.objects),
       s3ObjectLock(this.objects),

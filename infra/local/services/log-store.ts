@@ -11,13 +11,18 @@ const mostLines = 20_000;
 export class LogStore {
   readonly #groups = new Map<string, LogEvent[]>();
 
+  /** A group that is there already stays as it is. */
+  create(group: string): void {
+    if (!this.#groups.has(group)) this.#groups.set(group, []);
+  }
+
   put(group: string, event: LogEvent): void {
     const lines = this.#groups.get(group);
     if (!lines) this.#groups.set(group, [event]);
     else if (lines.push(event) > mostLines * 2) lines.splice(0, lines.length - mostLines);
   }
 
-  /** Those with from <= at < to, oldest first; undefined for a group that nobody has written to. */
+  /** Those with from <= at < to, oldest first; undefined for a group that nobody has made or written to. */
   read(group: string, from: number, to: number): readonly LogEvent[] | undefined {
     const lines = this.#groups.get(group)?.filter(({ at }) => at >= from && at < to);
     return lines?.sort((a, b) => a.at - b.at);

@@ -5,6 +5,7 @@ import { arnOf } from "./arn.ts";
 import { AwsError } from "./aws-error.ts";
 import { type Delays, millisecondsOf } from "./delays.ts";
 import { policyAllows } from "./resource-policy.ts";
+import { filterOf } from "./subscription-filter.ts";
 
 export interface Subscription {
   readonly arn: string;
@@ -12,6 +13,8 @@ export interface Subscription {
   readonly protocol: string;
   /** A function's ARN for the protocol lambda, an address or URL for the others. */
   readonly endpoint: string;
+  /** SNS's JSON over attributes: a message that does not match is not delivered. */
+  readonly filterPolicy?: string | undefined;
 }
 
 /** What reached a subscriber, or failed to. */
@@ -34,11 +37,16 @@ export interface TopicBusOptions {
   readonly invoke: (functionArn: string, event: unknown) => Promise<unknown>;
 }
 
-interface Publication {
-  readonly id: string;
-  readonly topic: string;
+interface Content {
   readonly subject?: string | undefined;
   readonly message: string;
+  /** Attributes of the type String. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+interface Publication extends Content {
+  readonly id: string;
+  readonly topic: string;
   readonly publishedAt: number;
 }
 
@@ -83,17 +91,19 @@ export class TopicBus {
   }
 
   /** Returns the subscription's ARN; subscribing the same endpoint again changes nothing. */
-  subscribe(wanted: {
-    readonly topic: string;
-    readonly protocol: string;
-    readonly endpoint: string;
-  }): string {
+  subscribe(wanted: Omit<Subscription, "arn">): string {
     this.#known(wanted.topic);
-    const { topic, protocol, endpoint } = wanted;
+    const { topic, protocol, endpoint, filterPolicy } = wanted;
+    if (filterPolicy !== undefined) filterOf(filterPolicy);
     const id = createHash("sha256").update(`${protocol} ${endpoint}`).digest("hex").slice(0, 32);
     const arn = `${topic}:${id}`;
-    this.#subscriptions.set(arn, { arn, topic, protocol, endpoint });
+    this.#subscriptions.set(arn, { arn, topic, protocol, endpoint, filterPolicy });
     return arn;
+  }
+
+  subscriptionsOf(topic: string): readonly Subscription[] {
+    this.#known(topic);
+    return [...this.#subscriptions.values()].filter((subscription) => subscription.topic === topic);
   }
 
   unsubscribe(arn: string): void {
@@ -111,15 +121,13 @@ export class TopicBus {
   }
 
   /** Returns the message id. Throws AwsError NotFound for an unknown topic. */
-  publish(
-    topic: string,
-    content: { readonly subject?: string | undefined; readonly message: string },
-  ): string {
+  publish(topic: string, content: Content): string {
     this.#known(topic);
     const { clock } = this.#options;
     const publication = { id: randomUUID(), topic, ...content, publishedAt: clock.now() };
-    for (const subscription of this.#subscriptions.values()) {
-      if (subscription.topic === topic) this.#send(subscription, publication);
+    for (const subscription of this.subscriptionsOf(topic)) {
+      const wants = filterOf(subscription.filterPolicy);
+      if (wants(content.attributes ?? {})) this.#send(subscription, publication);
     }
     return publication.id;
   }
@@ -204,7 +212,12 @@ function snsEvent(subscription: Subscription, publication: Publication): unknown
           Subject: publication.subject ?? null,
           Message: publication.message,
           Timestamp: new Date(publication.publishedAt).toISOString(),
-          MessageAttributes: {},
+          MessageAttributes: Object.fromEntries(
+            Object.entries(publication.attributes ?? {}).map(([name, Value]) => [
+              name,
+              { Type: "String", Value },
+            ]),
+          ),
         },
       },
     ],

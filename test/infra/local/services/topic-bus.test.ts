@@ -52,6 +52,33 @@ describe("a topic", () => {
     expect(heard).toEqual(["ops@example.org"]);
   });
 
+  it("delivers what a filter over attributes lets through, and hands the attributes to functions", async () => {
+    const { clock, bus, topic, invoked } = stage();
+    const email = { topic, protocol: "email", filterPolicy: '{"severity":["critical"]}' };
+    bus.subscribe({ ...email, endpoint: "escalation@example.org" });
+    bus.subscribe({ topic, protocol: "lambda", endpoint: lambda });
+    bus.publish(topic, { message: "plain" });
+    bus.publish(topic, { message: "warning", attributes: { severity: "warning" } });
+    bus.publish(topic, { message: "critical", attributes: { severity: "critical", way: "pin" } });
+    await clock.advance(10_000);
+    const mails = bus.deliveries.filter(({ protocol }) => protocol === "email");
+    expect(mails.map(({ message }) => message)).toEqual(["critical"]);
+    expect(invoked).toHaveLength(3);
+    expect(invoked[2]?.event).toMatchObject({
+      Records: [{ Sns: { MessageAttributes: { way: { Type: "String", Value: "pin" } } } }],
+    });
+  });
+
+  it.each(['{"severity":[{"exists":false}]}', '{"severity":"critical"}'])(
+    "refuses a filter that is not simulated: %s",
+    (filterPolicy) => {
+      const { bus, topic } = stage();
+      const subscribe = () =>
+        bus.subscribe({ topic, protocol: "email", endpoint: "a@example.org", filterPolicy });
+      expect(subscribe).toThrow("is not simulated");
+    },
+  );
+
   it("delivers once to an endpoint subscribed twice, and not after it left", async () => {
     const { clock, bus, topic } = stage();
     const wanted = { topic, protocol: "email", endpoint: "ops@example.org" };

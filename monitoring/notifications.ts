@@ -38,6 +38,8 @@ export interface Incident {
   readonly mode: IncidentMode;
   /** An earlier alarm has rolled back already, and this one belongs to that incident. */
   readonly joined: boolean;
+  /** The alarm that is answered; the cause is the first of all that fire. */
+  readonly alarm: string;
   readonly cause: string;
   readonly alsoFiring: readonly string[];
   /** The percent before; undefined when it could not be read. */
@@ -67,7 +69,7 @@ export function notificationOf(incident: Incident): Notification {
   return {
     severity,
     subject: asciiLine(
-      `${mode === "drill" ? "[DRILL] " : ""}Part Lens ${environment}: ${outcome}, cause ${incident.cause}`,
+      `${mode === "drill" ? "[DRILL] " : ""}Part Lens ${environment}: ${outcome}, ${about(incident)}`,
     ),
     body: [
       `Environment: ${environment}`,
@@ -83,6 +85,11 @@ export function notificationOf(incident: Incident): Notification {
       `Record: npm run incident -- show ${incident.incident} --env ${environment}`,
     ].join("\n"),
   };
+}
+
+/** Of several alarms of one rollback each says which it is. */
+function about({ alarm, cause, joined }: Incident): string {
+  return joined ? alarm : `cause ${cause}`;
 }
 
 /** Everyone hears of a rollback and, to try the way to everyone, of a drill. */

@@ -141,6 +141,7 @@ class Run {
       incident: this.#incident,
       mode,
       joined: this.#joined,
+      alarm: this.#own,
       cause,
       alsoFiring,
       percentBefore: this.#percent(),

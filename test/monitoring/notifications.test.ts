@@ -3,6 +3,7 @@ import { contactsOf, type Incident, notificationOf } from "../../monitoring/noti
 
 const incident: Incident = {
   environment: "staging",
+  alarm: "rlsLeak",
   cause: "rlsLeak",
   alsoFiring: ["serverErrors"],
   incident: "2026-11-23T12:00:00.000Z",
@@ -54,8 +55,8 @@ describe("a notification", () => {
   ] as const)(
     "says in mode %s that it belongs to an earlier one, and wakes nobody again",
     (mode, says, severity) => {
-      const told = notificationOf({ ...incident, mode, joined: true });
-      expect(told.subject).toContain(says);
+      const told = notificationOf({ ...incident, mode, joined: true, alarm: "slowShare" });
+      expect(told.subject).toBe(`Part Lens staging: ${says}, slowShare`);
       expect(told.severity).toBe(severity);
     },
   );

@@ -3,6 +3,7 @@ import { migrationHash as hashOfSql, lastTables } from "../api/database/sql-bund
 import { FlagStore } from "../flags/flag-store.ts";
 import { AlarmSet } from "../monitoring/alarm-set.ts";
 import { Dashboard } from "../monitoring/dashboard.ts";
+import { DrillAlarm } from "../monitoring/incident/drill-alarm.ts";
 import { contactsOf } from "../monitoring/notifications.ts";
 import { PinTopics } from "../monitoring/pin-topics.ts";
 import { Topics } from "../monitoring/topics.ts";
@@ -10,6 +11,7 @@ import { accountProvider } from "./account.ts";
 import { Api } from "./api/api.ts";
 import { type Bundle, type BundleName, bundle, recipes } from "./api/bundle.ts";
 import { HttpApi } from "./api/http-api.ts";
+import { Notifier } from "./api/notifier.ts";
 import { Pin } from "./api/pin.ts";
 import { Rollback } from "./api/rollback.ts";
 import { chosenVersion, servedCode } from "./api/served-code.ts";
@@ -66,11 +68,16 @@ export async function service(stack: StackName) {
   const api = new Api("api", { ...inside, ...live, config, bundle: code.api, flags, storage, httpApi }, made);
   const known = { apiFunction: functionName, migrationHash, tenants: config.tenants.length };
   const incident = { evidence, contacts: contactsOf(contacts), ...known };
-  new Rollback("rollback", { place, bundle: code.rollback, flags, topics, httpApi, incident, logDays }, made);
+  const goingDown = { place, bundle: code.rollback, flags, topics, httpApi, incident, logDays };
+  const rollback = new Rollback("rollback", goingDown, made);
   const built = { hash: code.api.hash, migrationHash, tables: lastTables() };
   const { integrationId, liveUri, pinned } = api;
   const pinning = { place, bundle: code.pin, topics: pinTopics, httpApi, integrationId, pinned, logDays };
-  new Pin("pin", pinning, made);
+  const pin = new Pin("pin", pinning, made);
+  const telling = { place, bundle: code.notifier, topics, pinTopics, evidence, logDays };
+  new Notifier("notifier", telling, made);
+  const drill = { environment, topicArns: [topics.rollbackArn, pinTopics.pinArn] };
+  new DrillAlarm("drill", drill, { ...made, dependsOn: [rollback, pin] });
 
   return {
     apiUrl: httpApi.url,

@@ -22,13 +22,19 @@ const components = [
   "flags/rollout-deployment.ts",
   "monitoring/alarm-set.ts",
   "monitoring/dashboard.ts",
+  "monitoring/incident/drill-alarm.ts",
   "monitoring/pin-topics.ts",
   "monitoring/rollback-trigger.ts",
   "monitoring/topics.ts",
 ];
 
 /** Files beside them that say what a function of theirs is given: no component, but of the program all the same. */
-const programFiles = [...components, "monitoring/pin-target.ts", "monitoring/rollback-target.ts"];
+const programFiles = [
+  ...components,
+  "monitoring/incident/notifier-target.ts",
+  "monitoring/pin-target.ts",
+  "monitoring/rollback-target.ts",
+];
 
 /** What a component outside infra shares with those inside. */
 const sharedWithComponents = ["infra/naming.ts", "infra/policy.ts"];

@@ -26,6 +26,7 @@ export const recipes = {
   pin: { entry: "monitoring/pin.ts" },
   jobs: { entry: "monitoring/jobs.ts" },
   sweep: { entry: "api/storage/sweep-function.ts" },
+  notifier: { entry: "monitoring/incident/notifier.ts" },
 } as const satisfies Record<string, Recipe>;
 
 export type BundleName = keyof typeof recipes;

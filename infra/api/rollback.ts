@@ -118,7 +118,8 @@ function incidentTarget({ flags, incident }: RollbackArgs) {
   });
 }
 
-function keepingOf({
+/** ARNs of the bucket and its keys, for what a function may do with it. */
+export function keepingOf({
   bucketArn,
   coordinates,
   encryptionKeyArn,

@@ -28,6 +28,9 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "api::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "migrator::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "pin::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
+  "notifier::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
+  "notifier::EvidenceRead": "incidents: their objects are named by time",
+  "notifier::EvidenceWrite": "incidents: their objects are named by time",
   "rollback::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "port-forward::Sessions":
     "Session Manager's agent knows no resource for its channels, and reports a host whose id is not known before",

@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type NotifierTarget,
+  notifierStatements,
+  notifierVariables,
+} from "../../monitoring/incident/notifier-target.ts";
+import { RollbackTrigger } from "../../monitoring/rollback-trigger.ts";
+import { componentType, type Place } from "../naming.ts";
+import { evidenceStatements } from "../storage/evidence-access.ts";
+import type { Bundle } from "./bundle.ts";
+import { type EvidencePlace, keepingOf } from "./rollback.ts";
+import { ServiceFunction } from "./service-function.ts";
+
+/** A topic that people are told through. */
+interface ContactTopic {
+  readonly alertsArn: pulumi.Output<string>;
+  readonly keyArn: pulumi.Output<string>;
+}
+
+export interface NotifierArgs {
+  /** Where it is, for physical names and ARNs. */
+  readonly place: Place;
+  /** The code. */
+  readonly bundle: Bundle;
+  /** The topics of the contacts: of the kill switch, whose outbox it empties, and of the pin. */
+  readonly topics: ContactTopic;
+  readonly pinTopics: ContactTopic;
+  /** Where incidents are kept. */
+  readonly evidence: EvidencePlace;
+  /** Days its log is kept. */
+  readonly logDays: number;
+}
+
+/** A few calls of at most 5 s each, tried again. */
+const timeoutSeconds = 60;
+
+/**
+ * Takes what the contacts are told to the chat, and into the record. It is on neither way down: what is wrong with it
+ * keeps no mail from being sent.
+ */
+export class Notifier extends pulumi.ComponentResource {
+  constructor(name: string, args: NotifierArgs, options?: pulumi.ComponentResourceOptions) {
+    super(componentType("api", "Notifier"), name, {}, options);
+    const { bundle, evidence, logDays, pinTopics, place, topics } = args;
+    const target: pulumi.Output<NotifierTarget> = pulumi
+      .all([evidence.coordinates.bucket, topics.alertsArn, topics.keyArn])
+      .apply(([evidenceBucket, alertsTopicArn, topicKeyArn]) => ({
+        ...place,
+        evidenceBucket,
+        alertsTopicArn,
+        topicKeyArn,
+      }));
+    const kept = keepingOf(evidence).apply((keeping) =>
+      evidenceStatements(keeping, { read: ["incidents/"], write: ["incidents/"] }),
+    );
+    const code = new ServiceFunction(
+      name,
+      {
+        environment: place.environment,
+        bundle,
+        variables: target.apply(notifierVariables),
+        statements: pulumi.all([target.apply(notifierStatements), kept]).apply((all) => all.flat()),
+        logDays,
+        timeoutSeconds,
+      },
+      { parent: this },
+    );
+    for (const [part, topic] of Object.entries({ [name]: topics, [`${name}-pin`]: pinTopics }))
+      new RollbackTrigger(part, { topicArn: topic.alertsArn, alias: code.alias }, { parent: this });
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,48 @@
+import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import type { DrillPorts, Subscriber } from "./drill.ts";
+import type { IncidentStore } from "./incident-store.ts";
+
+export interface DrillTarget {
+  readonly drillAlarm: string;
+  readonly contactTopics: readonly string[];
+  /** Of the SDK's clients: region, and an endpoint with credentials for the local host. */
+  readonly clients: object;
+}
+
+/** The ports of a drill in AWS, with the rights of whoever runs it: SetAlarmState and reading, no more. */
+export function awsDrill(
+  { clients, contactTopics, drillAlarm }: DrillTarget,
+  store: IncidentStore,
+): DrillPorts {
+  const alarms = new CloudWatchClient(clients);
+  const topics = new SNSClient(clients);
+  return {
+    store,
+    pauseMilliseconds: 1000,
+    async fire(StateReason) {
+      await alarms.send(
+        new SetAlarmStateCommand({ AlarmName: drillAlarm, StateValue: "ALARM", StateReason }),
+      );
+    },
+    subscribers: async () =>
+      (await Promise.all(contactTopics.map((topic) => subscribersOf(topic, topics)))).flat(),
+  };
+}
+
+async function subscribersOf(TopicArn: string, topics: SNSClient): Promise<Subscriber[]> {
+  const found: Subscriber[] = [];
+  for (let NextToken: string | undefined; ; ) {
+    const ask = new ListSubscriptionsByTopicCommand({ TopicArn, ...(NextToken && { NextToken }) });
+    const page = await topics.send(ask);
+    for (const { Endpoint = "", Protocol = "", SubscriptionArn = "" } of page.Subscriptions ?? [])
+      found.push({
+        topic: TopicArn,
+        protocol: Protocol,
+        endpoint: Endpoint,
+        confirmed: SubscriptionArn.startsWith("arn:"),
+      });
+    NextToken = page.NextToken;
+    if (!NextToken) return found;
+  }
+}

@@ -21,6 +21,7 @@ const commands = {
   preview: "infra/preview/preview.ts",
   up: "infra/update/up.ts",
   rollout: "infra/update/rollout.ts",
+  incident: "infra/update/incident.ts",
   import: "api/import/command.ts",
   evidence: "monitoring/evidence/evidence.ts",
   audit: "api/database/audit-command.ts",

@@ -62,6 +62,7 @@ export class LocalStack {
   readonly #runtime: FunctionRuntime;
   readonly #schedules: ScheduleService;
   readonly #options: LocalStackOptions;
+  readonly #region: string;
   #apiId: string | undefined;
   #program: Program | undefined;
   #fault: FaultName | null = null;
@@ -70,6 +71,7 @@ export class LocalStack {
     this.#options = options;
     this.directory = directory;
     const region = readStackConfig(`${environment}-service`)["aws:region"] ?? "eu-west-1";
+    this.#region = region;
     // Beside the stack: what a killed run left running is found there, and ended.
     this.databases = new LocalDatabases({
       ...options,
@@ -172,6 +174,12 @@ export class LocalStack {
     await this.#runtime.close();
     await this.aws.close();
     await this.databases.close();
+  }
+
+  /** Where the SDK's clients find this stack, as its administrator. */
+  get access() {
+    const { accessKeyId, secretAccessKey } = this.aws.sessions.administrator;
+    return { region: this.#region, endpoint: this.#endpoint, accessKeyId, secretAccessKey };
   }
 
   #endpoint = "";

@@ -10,6 +10,7 @@ import { FastClock } from "../local/fast-clock.ts";
 import { LocalStack } from "../local/local-stack.ts";
 import { fillInventory } from "../local/rehearsal/inventory.ts";
 import { type ServiceOutputs, serviceOutputs } from "../local/stack-outputs.ts";
+import { removeAwsAccess, writeAwsAccess } from "./aws-access-file.ts";
 import { removeControlFile, writeControlFile } from "./control-file.ts";
 import { ControlServer } from "./control-server.ts";
 import { LocalPlace } from "./local-place.ts";
@@ -68,6 +69,7 @@ export class LocalUp {
     const control = new RolloutControl(new LocalPlace({ stack, service, log, clock, note: tell }));
     this.#keepTidy(control);
     await this.#listen(control);
+    this.#giveAccess(stack);
     return service;
   }
 
@@ -124,6 +126,13 @@ export class LocalUp {
       clearInterval(timer);
       return tidy();
     });
+  }
+
+  /** For the commands that read evidence and try alarms by AWS's own interfaces. */
+  #giveAccess(stack: LocalStack): void {
+    const { directory } = this.#options;
+    writeAwsAccess(directory, stack.access);
+    this.#closing.push(() => removeAwsAccess(directory));
   }
 
   async #listen(control: RolloutControl): Promise<void> {

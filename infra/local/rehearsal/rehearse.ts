@@ -15,6 +15,7 @@ import { Rehearsal } from "./rehearsal.ts";
 import { sealEvidence } from "./sealed-evidence.ts";
 import { type Findings, type Summary, summaryOf } from "./summary.ts";
 import { Terminal } from "./terminal.ts";
+import { writeIncidents } from "./written-incidents.ts";
 
 interface Arguments {
   readonly fault: FaultName | "none";
@@ -148,6 +149,7 @@ async function main({ out, state, json, inventory, ...asked }: Arguments): Promi
     const place = { keyDirectory, out: resolve(out) };
     const evidence = findings.week && (await sealEvidence(prepared, findings.log, place, terminal));
     const summary = write({ ...findings, evidence }, out);
+    await writeIncidents(prepared.stack, resolve(out), terminal);
     terminal.end();
     report(terminal, summary, out);
     if (json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);

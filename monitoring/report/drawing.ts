@@ -3,14 +3,14 @@ import { type MinuteRange, type Segment, segmentsOf } from "./axis.ts";
 import { type ChartLayout, type ChartSize, chartLayouts, placesOf } from "./chart-layout.ts";
 import { type Palette, palettes, type Theme } from "./palette.ts";
 import { alarmSpansOf } from "./series.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Reported } from "./timeline.ts";
 
 /** Height of a panel in a close-up. */
 const closeUpPanel = 64;
 
 export interface Drawing {
   /** Its minutes are those that are drawn. */
-  readonly timeline: Timeline;
+  readonly timeline: Reported;
   /** As numbered in the whole timeline, those that are drawn. */
   readonly rollbacks: readonly { readonly name: string; readonly minute: number }[];
   readonly segments: readonly Segment[];
@@ -20,7 +20,7 @@ export interface Drawing {
 }
 
 /** Of the whole timeline, or a close-up of some minutes of it. */
-export function drawingOf(whole: Timeline, theme: Theme, size: ChartSize, closeUp?: MinuteRange): Drawing {
+export function drawingOf(whole: Reported, theme: Theme, size: ChartSize, closeUp?: MinuteRange): Drawing {
   const layout = closeUp ? { ...chartLayouts[size], panel: closeUpPanel } : chartLayouts[size];
   const range = closeUp ?? { from: 0, to: (whole.minutes.at(-1)?.minute ?? 0) + 1 };
   const timeline = {

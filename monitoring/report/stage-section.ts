@@ -2,7 +2,7 @@
 import { plan } from "../../flags/plan.ts";
 import { clock, counted, duration, measured } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
-import type { CriterionResult, StageRun, Timeline } from "./timeline.ts";
+import type { CriterionResult, Reported, StageRun } from "./timeline.ts";
 
 const verdictWords = {
   pass: { mark: "✓", word: "pass", tone: "good" },
@@ -31,7 +31,7 @@ const measureWords: Readonly<Record<string, string>> = {
   integrityBreaks: "Integrity breaks",
 };
 
-export function stageSection({ stages }: Timeline): Markup {
+export function stageSection({ stages }: Reported): Markup {
   return html`<section>
 <h2>Stages and verdicts</h2>
 ${stages.map(stageCard)}

@@ -1,9 +1,9 @@
 /** The plain tables of the report: exposure, what happened and who did it, what was not simulated. */
 import { clock, percent } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
-import type { EventKind, Exposure, Timeline } from "./timeline.ts";
+import type { EventKind, Exposure, Reported } from "./timeline.ts";
 
-export function exposureSection({ exposure }: Timeline): Markup {
+export function exposureSection({ exposure }: Reported): Markup {
   return html`<section>
 <h2>Exposure, planned and observed</h2>
 <table>
@@ -39,7 +39,7 @@ const eventWords = {
   cleared: "cleared",
 } as const satisfies Record<EventKind, string>;
 
-export function eventSection({ events }: Timeline): Markup {
+export function eventSection({ events }: Reported): Markup {
   return html`<section>
 <h2>What happened, and who did it</h2>
 <table class="events">
@@ -53,7 +53,7 @@ export function eventSection({ events }: Timeline): Markup {
 </section>`;
 }
 
-export function notSimulatedSection({ notSimulated }: Timeline): Markup {
+export function notSimulatedSection(notSimulated: readonly string[]): Markup {
   const count = notSimulated.length;
   return html`<section>
 <h2>Not simulated</h2>

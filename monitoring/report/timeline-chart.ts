@@ -10,13 +10,13 @@ import { clock } from "./figures.ts";
 import type { Theme } from "./palette.ts";
 import { errorRateOf, faultSpansOf, quantileLineOf, stepsOf } from "./series.ts";
 import { tidySvg } from "./svg.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Reported } from "./timeline.ts";
 
 type Series = Extract<NonNullable<EChartsOption["series"]>, readonly unknown[]>[number];
 
 /** The SVG element as text; it needs no script and refers to nothing outside. */
 export function timelineSvg(
-  timeline: Timeline,
+  timeline: Reported,
   theme: Theme,
   size: ChartSize,
   closeUp?: MinuteRange,

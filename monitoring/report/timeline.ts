@@ -1,7 +1,6 @@
-/** What a rollout or a rehearsal leaves behind for its report: plain data, as it goes into JSON. */
-export interface Timeline {
+/** What a rollout leaves behind for its report: plain data, as it goes into JSON. */
+export interface RolloutRecord {
   readonly title: string;
-  readonly seed: string;
   /** ISO 8601; minute 0 of the timeline. */
   readonly startedAt: string;
   /** One per minute, ascending. */
@@ -11,14 +10,27 @@ export interface Timeline {
   readonly stages: readonly StageRun[];
   readonly rollbacks: readonly Rollback[];
   readonly exposure: readonly Exposure[];
+  readonly requests: number;
+  readonly outcome: Outcome;
+}
+
+/** What a rehearsal knows besides. */
+export interface RehearsalRecord {
+  readonly seed: string;
   readonly signedActions: SignedActions;
   /** "type name" of each resource that was recorded but not realised. */
   readonly notSimulated: readonly string[];
   /** Real seconds. */
   readonly wallSeconds: number;
-  readonly requests: number;
-  readonly outcome: Outcome;
 }
+
+/** A rehearsed rollout. */
+export interface Timeline extends RolloutRecord, RehearsalRecord {
+  readonly rollbacks: readonly MeasuredRollback[];
+}
+
+/** What a report is drawn from: a rehearsal, or a rollout that was no rehearsal. */
+export type Reported = RolloutRecord & Partial<RehearsalRecord>;
 
 export interface Outcome {
   /** Everything ended as the plan says it must. */
@@ -94,8 +106,14 @@ export interface Rollback {
   readonly way?: WayDown | undefined;
   /** Minute of the timeline. */
   readonly at: number;
-  readonly causeToCondition: number;
   readonly conditionToDown: number;
+  readonly causeToCondition?: number | undefined;
+  readonly milliseconds?: number | undefined;
+}
+
+/** Of a cause that was put in on purpose: it is known when it began, and how long the function took. */
+export interface MeasuredRollback extends Rollback {
+  readonly causeToCondition: number;
   readonly milliseconds: number;
 }
 

@@ -1,8 +1,8 @@
 import type {
   EventKind,
   Exposure,
+  MeasuredRollback,
   Point,
-  Rollback,
   StageRun,
   TimelineEvent,
 } from "../../../monitoring/report/timeline.ts";
@@ -14,7 +14,7 @@ export class TimelineRecorder {
   readonly minutes: Point[] = [];
   readonly events: TimelineEvent[] = [];
   readonly stages: StageRun[] = [];
-  readonly rollbacks: Rollback[] = [];
+  readonly rollbacks: MeasuredRollback[] = [];
   readonly exposure: Exposure[] = [];
   readonly #clock: Clock;
   readonly #start: number;

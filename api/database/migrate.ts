@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
+import { type CatalogueSection, catalogueEntry, catalogueOf, isCatalogueEntry } from "./catalogue.ts";
 import type { SqlBundle, SqlFile } from "./sql-bundle.ts";
 import { sqlFailure } from "./sqlstate.ts";
 
@@ -42,7 +43,7 @@ const record = `insert into part_lens.migrations (name, sha256) values ($1, $2)
 /** The table files still to run. Throws EditedMigrationError. */
 export function pendingTables(tables: readonly SqlFile[], known: ReadonlyMap<string, string>): SqlFile[] {
   const paths = new Set(tables.map((file) => file.path));
-  const seen = [...known.keys()].filter((name) => name !== bundleEntry);
+  const seen = [...known.keys()].filter((name) => name !== bundleEntry && !isCatalogueEntry(name));
   const removed = seen.filter((name) => !paths.has(name));
   const edited = tables.filter((file) => known.has(file.path) && known.get(file.path) !== file.sha256);
   const last = seen.sort().at(-1) ?? "";
@@ -79,12 +80,15 @@ async function migrateOnce(client: Client, bundle: SqlBundle, lockMilliseconds: 
   await client.query(bookkeeping);
   const { rows } = await client.query("select name, sha256 from part_lens.migrations");
   const known = new Map<string, string>(rows.map((row) => [row.name, row.sha256]));
-  if (known.get(bundleEntry) === bundle.hash) return [];
+  // One that was migrated before its catalogue was recorded is migrated once more.
+  if (known.get(bundleEntry) === bundle.hash && [...known.keys()].some(isCatalogueEntry)) return [];
   const files = [...pendingTables(bundle.tables, known), ...bundle.reapplied];
   for (const file of files) await run(client, file);
   for (const file of bundle.tables)
     if (!known.has(file.path)) await client.query(record, [file.path, file.sha256]);
   await client.query(record, [bundleEntry, bundle.hash]);
+  for (const [section, hash] of Object.entries(await catalogueOf(client)))
+    await client.query(record, [catalogueEntry(section as CatalogueSection), hash]);
   return files.map((file) => file.path);
 }
 

@@ -71,6 +71,8 @@ const service = z.strictObject({
   logDays,
   webOrigins: z.array(z.url()),
   evidence: z.strictObject({ lock: z.literal(["governance", "compliance"]), days: count.max(3650) }),
+  /** The judge looks every minute; without, a stage is judged by whoever carries the rollout on. */
+  scheduledJudge: z.boolean(),
   protectData: z.boolean(),
 });
 

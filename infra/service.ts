@@ -10,11 +10,14 @@ import { Topics } from "../monitoring/topics.ts";
 import { accountProvider } from "./account.ts";
 import { Api } from "./api/api.ts";
 import { type Bundle, type BundleName, bundle, recipes } from "./api/bundle.ts";
+import { Checks } from "./api/checks.ts";
 import { HttpApi } from "./api/http-api.ts";
+import { Judge } from "./api/judge.ts";
 import { Notifier } from "./api/notifier.ts";
 import { Pin } from "./api/pin.ts";
 import { Rollback } from "./api/rollback.ts";
 import { chosenVersion, servedCode } from "./api/served-code.ts";
+import { ServiceParameter } from "./api/service-parameter.ts";
 import { type ServiceConfig, serviceConfig } from "./config.ts";
 import { Databases } from "./database/databases.ts";
 import { Migrator } from "./database/migrator.ts";
@@ -78,6 +81,12 @@ export async function service(stack: StackName) {
   new Notifier("notifier", telling, made);
   const drill = { environment, topicArns: [topics.rollbackArn, pinTopics.pinArn] };
   new DrillAlarm("drill", drill, { ...made, dependsOn: [rollback, pin] });
+
+  const checks = new Checks("checks", { ...inside, bundle: code.checks, logDays, after }, made);
+  const judging = { place, bundle: code.judge, flags, evidence, checks, logDays };
+  new Judge("judge", { ...judging, scheduled: config.scheduledJudge }, made);
+  const facts = { environment, httpApi, flags, api, evidence, checks, migrationHash };
+  new ServiceParameter("service", facts, made);
 
   return {
     apiUrl: httpApi.url,

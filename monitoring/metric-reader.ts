@@ -1,4 +1,5 @@
 import type { MetricKey, Version } from "./metrics.ts";
+import type { QuantileEstimate } from "./statistics/quantile.ts";
 
 /**
  * What the judge reads: CloudWatch in AWS, the metric store in a rehearsal. Times are milliseconds since the
@@ -7,6 +8,9 @@ import type { MetricKey, Version } from "./metrics.ts";
 export interface MetricReader {
   /** The sum over the window; undefined where no datapoint exists: no data is not zero. */
   sum(key: MetricKey, version: Version | "any", from: number, to: number): number | undefined;
-  /** Every latency in the window, milliseconds, in any order: quantiles cannot be averaged. */
-  latencies(version: Version, from: number, to: number): readonly number[];
+  /**
+   * A quantile of the latencies in the window, milliseconds, of all values or of a histogram of them: quantiles cannot
+   * be averaged. Undefined without a value.
+   */
+  quantile(version: Version, share: number, from: number, to: number): QuantileEstimate | undefined;
 }

@@ -2,7 +2,7 @@ import type { Criterion } from "../flags/plan.ts";
 import { judgeQuantileRatio, judgeSequence, judgeShareRatio } from "./control-comparison.ts";
 import { type Finding, milliseconds, noData, type Share } from "./finding.ts";
 import { lowerBound, upperBound } from "./statistics/binomial.ts";
-import { type QuantileEstimate, quantileOf } from "./statistics/quantile.ts";
+import type { QuantileEstimate } from "./statistics/quantile.ts";
 import type { ComparisonStep } from "./statistics/sequential.ts";
 
 export interface Window {
@@ -15,12 +15,11 @@ export interface Window {
 export type Observation =
   | { readonly kind: "count"; readonly count: number | undefined; readonly samples: number }
   | ({ readonly kind: "share" } & Share)
-  | { readonly kind: "quantile"; readonly values: readonly number[]; readonly share: number }
+  | { readonly kind: "quantile"; readonly estimate: QuantileEstimate | undefined }
   | {
       readonly kind: "quantileRatio";
-      readonly canary: readonly number[];
-      readonly control: readonly number[];
-      readonly share: number;
+      readonly canary: QuantileEstimate | undefined;
+      readonly control: QuantileEstimate | undefined;
     }
   | { readonly kind: "sequence"; readonly steps: readonly ComparisonStep[] }
   | { readonly kind: "shareRatio"; readonly canary: Share; readonly control: Share | undefined };
@@ -54,13 +53,9 @@ function findingOf(criterion: Criterion, observation: Observation): Finding {
     case "share":
       return judgeShare(criterion, observation);
     case "quantile":
-      return judgeQuantile(criterion, quantileOf(observation.values, observation.share));
+      return judgeQuantile(criterion, observation.estimate);
     case "quantileRatio":
-      return judgeQuantileRatio(
-        criterion.limit,
-        quantileOf(observation.canary, observation.share),
-        quantileOf(observation.control, observation.share),
-      );
+      return judgeQuantileRatio(criterion.limit, observation.canary, observation.control);
     case "sequence":
       return judgeSequence(observation.steps);
     case "shareRatio":

@@ -1,6 +1,7 @@
 import type { Share } from "./finding.ts";
 import type { MetricReader } from "./metric-reader.ts";
 import type { MetricKey, Version } from "./metrics.ts";
+import type { QuantileEstimate } from "./statistics/quantile.ts";
 import type { Evidence } from "./verdict.ts";
 
 /** v1's numbers in a window: ramp-50's are the control of full-100, where v1 has no traffic left. */
@@ -56,16 +57,15 @@ export class WindowReading {
   }
 
   quantile(share: number): Seen {
-    const values = this.#latencies("v2");
-    return { observation: { kind: "quantile", values, share }, query: `p${share * 100}(latency{v2})` };
+    const estimate = this.#quantile("v2", share);
+    return { observation: { kind: "quantile", estimate }, query: `p${share * 100}(latency{v2})` };
   }
 
   quantileRatio(share: number): Seen {
     const observation = {
       kind: "quantileRatio",
-      canary: this.#latencies("v2"),
-      control: this.#latencies("v1"),
-      share,
+      canary: this.#quantile("v2", share),
+      control: this.#quantile("v1", share),
     } as const;
     return { observation, query: `p${share * 100}(latency{v2}) / p${share * 100}(latency{v1})` };
   }
@@ -135,8 +135,8 @@ export class WindowReading {
       : sums.reduce<number>((a, b) => a + (b ?? 0), 0);
   }
 
-  #latencies(version: Version): readonly number[] {
-    return this.#metrics.latencies(version, this.window.from, this.window.to);
+  #quantile(version: Version, share: number): QuantileEstimate | undefined {
+    return this.#metrics.quantile(version, share, this.window.from, this.window.to);
   }
 }
 

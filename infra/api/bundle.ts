@@ -27,6 +27,8 @@ export const recipes = {
   jobs: { entry: "monitoring/jobs.ts" },
   sweep: { entry: "api/storage/sweep-function.ts" },
   notifier: { entry: "monitoring/incident/notifier.ts" },
+  checks: { entry: "monitoring/checks-function.ts", sql: true },
+  judge: { entry: "monitoring/judge-function.ts" },
 } as const satisfies Record<string, Recipe>;
 
 export type BundleName = keyof typeof recipes;

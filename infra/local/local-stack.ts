@@ -21,6 +21,7 @@ import { lambdaInvocation } from "./realisers/lambda-invocation.ts";
 import { lambdaPermission } from "./realisers/lambda-permission.ts";
 import { schedulerSchedule } from "./realisers/scheduler-schedule.ts";
 import { ApiGatewayEndpoint } from "./services/endpoint-api-gateway.ts";
+import { LambdaEndpoint } from "./services/endpoint-lambda.ts";
 import { functionOf } from "./services/function-arn.ts";
 import { FunctionRuntime } from "./services/function-runtime.ts";
 import { HttpApiService } from "./services/http-api-service.ts";
@@ -101,6 +102,7 @@ export class LocalStack {
       region,
       invoke: (arn, event) => this.#run(arn, event),
     });
+    aws.endpoint.add(new LambdaEndpoint((name, alias, event) => this.#runtime.invoke(name, alias, event)));
     const functions = [
       schedulerSchedule(this.#schedules),
       lambdaFunction(this.#runtime, region),
@@ -162,6 +164,17 @@ export class LocalStack {
     this.#fault = name;
     await faultOf(name)?.host?.apply(this);
     this.#runtime.send(apiFunction, { fault: name });
+  }
+
+  /** What an AWS client of this machine needs to be this stack's administrator. */
+  clientVariables(): Readonly<Record<string, string>> {
+    const { accessKeyId, secretAccessKey } = this.aws.sessions.administrator;
+    return {
+      AWS_ENDPOINT_URL: this.#endpoint,
+      AWS_REGION: this.aws.region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    };
   }
 
   /** Resolves when every line and report of the functions so far has been taken in. */

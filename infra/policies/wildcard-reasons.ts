@@ -27,6 +27,12 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "session::OwnYachtsObjects": "every object below the yacht of the session's own tag, and none beside it",
   "api::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "migrator::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
+  "checks::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
+  "judge::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
+  "judge::Metrics": "CloudWatch lets reading metrics be granted on all of them only",
+  "judge::EventLog": "the entries of the rollout's log, whose numbers are not known before they are written",
+  "judge::DocumentStop":
+    "a deployment's number is not known before it is made; all of them are below the two flag environments",
   "pin::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "notifier::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "notifier::EvidenceRead": "incidents: their objects are named by time",

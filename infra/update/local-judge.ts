@@ -1,21 +1,17 @@
 import type { Judged } from "../../flags/plan.ts";
-import { databaseChecks, type TenantQuery } from "../../monitoring/database-checks.ts";
 import { judge, type StageVerdict } from "../../monitoring/judge.ts";
 import { metricNamespace } from "../../monitoring/metrics.ts";
 import type { Bake } from "../../monitoring/rollout/place.ts";
+import type { ServiceChecks } from "../../monitoring/rollout/service-checks.ts";
+import { tenantChecks } from "../../monitoring/tenant-checks.ts";
 import type { Clock } from "../local/clock.ts";
 import type { LocalStack } from "../local/local-stack.ts";
 import { MetricStoreReader } from "../local/services/metric-reader.ts";
-import type { ServiceOutputs } from "../local/stack-outputs.ts";
+import { masterPlace, type ServiceOutputs } from "../local/stack-outputs.ts";
 
 const auditor = "part_lens_auditor";
 /** The past that the traffic is measured over. */
 const trafficMinutes = 60;
-
-interface Query {
-  readonly query: TenantQuery;
-  end(): Promise<void>;
-}
 
 /** The judge of a local stack: its metrics, and its databases read as the auditor. */
 export class LocalJudge {
@@ -35,17 +31,22 @@ export class LocalJudge {
 
   /** Throws what a database throws. */
   async judge(what: Judged, bake: Bake): Promise<StageVerdict> {
-    const { query, end } = await this.#auditors();
+    await this.#stack.flush();
+    const database = { findings: async () => (await this.checks()).findings };
+    return judge(what, { ...bake, metrics: this.#metrics, database });
+  }
+
+  /** How the databases stand. Throws what a database throws. */
+  async checks(): Promise<ServiceChecks> {
+    const opened = this.#service.fleet.tenants.map(
+      async (tenant) => [tenant.id, await this.#stack.databases.connect(auditor, tenant)] as const,
+    );
+    const master = await this.#stack.databases.connect(auditor, masterPlace(this.#service));
+    const clients = new Map(await Promise.all(opened));
     try {
-      await this.#stack.flush();
-      const tenants = this.#service.fleet.tenants.map(({ id }) => id);
-      return await judge(what, {
-        ...bake,
-        metrics: this.#metrics,
-        database: databaseChecks(query, tenants),
-      });
+      return await tenantChecks(master, clients);
     } finally {
-      await end();
+      await Promise.all([master, ...clients.values()].map((client) => client.end()));
     }
   }
 
@@ -56,21 +57,5 @@ export class LocalJudge {
     const requests = (version: "v1" | "v2") => this.#metrics.sum("requests", version, from, to) ?? 0;
     const perMinute = (requests("v1") + requests("v2")) / Math.max(1, (to - from) / 60_000);
     return Number(perMinute.toFixed(2));
-  }
-
-  async #auditors(): Promise<Query> {
-    const { tenants } = this.#service.fleet;
-    const opened = await Promise.all(
-      tenants.map(
-        async (tenant) => [tenant.id, await this.#stack.databases.connect(auditor, tenant)] as const,
-      ),
-    );
-    const clients = new Map(opened);
-    return {
-      query: async (tenant, sql) => (await clients.get(tenant)?.query(sql))?.rows ?? [],
-      end: async () => {
-        await Promise.all([...clients.values()].map((client) => client.end()));
-      },
-    };
   }
 }

@@ -4,6 +4,7 @@ import type { EventLog } from "../../monitoring/rollout/event-log.ts";
 import type { LiveView } from "../../monitoring/rollout/live-view.ts";
 import type { Bake, RolloutPlace } from "../../monitoring/rollout/place.ts";
 import type { ParameterPlace } from "../../monitoring/rollout/recorder.ts";
+import type { ServiceChecks } from "../../monitoring/rollout/service-checks.ts";
 import type { RolloutState } from "../../monitoring/rollout/state.ts";
 import type { Clock } from "../local/clock.ts";
 import { LocalRollout } from "../local/local-rollout.ts";
@@ -27,6 +28,8 @@ export class LocalPlace implements RolloutPlace {
   readonly environment = "local";
   readonly log: EventLog;
   readonly parameters: ParameterPlace;
+  /** Whoever tries the stack out on one machine sends too little to prove anything. */
+  readonly provesTraffic = false;
   /** AWS's own delays are 20 s of the stack's clock. */
   readonly patience = { seconds: 120, pollMilliseconds: 100 };
   readonly #parts: LocalPlaceParts;
@@ -72,6 +75,10 @@ export class LocalPlace implements RolloutPlace {
 
   judge(what: Judged, bake: Bake): Promise<StageVerdict> {
     return this.#judge.judge(what, bake);
+  }
+
+  checks(): Promise<ServiceChecks> {
+    return this.#judge.checks();
   }
 
   async requestsPerMinute(): Promise<number> {

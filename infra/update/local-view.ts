@@ -1,5 +1,6 @@
 import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
 import { type AlarmKey, alarmKeys, alarms } from "../../monitoring/alarms.ts";
+import { healthOf } from "../../monitoring/rollout/health.ts";
 import type { AlarmState, LiveView, RunningDeployment } from "../../monitoring/rollout/live-view.ts";
 import { projectionFrom } from "../../monitoring/rollout/projection.ts";
 import type { RehearsedStack } from "../local/rehearsed-stack.ts";
@@ -8,7 +9,6 @@ import type { ServiceOutputs } from "../local/stack-outputs.ts";
 import { alarmPrefix } from "../naming.ts";
 
 const environment = "local";
-const healthMilliseconds = 3000;
 const monitors = alarmKeys.filter((key) => "monitor" in alarms[key]);
 
 /** What is seen of a local stack: its parameters, documents and alarms, and what the service says of itself. */
@@ -27,7 +27,10 @@ export class LocalView {
     const documentStage = this.documentStage();
     const deployment = this.#deployment(documentStage);
     const health = await healthOf(apiUrl);
-    const view = { ...health, documentStage, lock, pin, alarms: this.alarms(), apiUrl };
+    const view = {
+      ...{ ...health, documentStage, lock, pin, apiUrl },
+      ...{ alarms: this.alarms(), unarmed: this.#unarmed() },
+    };
     return { ...view, ...(deployment && { deployment }) };
   }
 
@@ -44,6 +47,11 @@ export class LocalView {
     const names = new Set(service.names());
     const known = alarmKeys.filter((key) => names.has(nameOf(key)));
     return Object.fromEntries(known.map((key) => [key, service.state(nameOf(key))]));
+  }
+
+  #unarmed(): readonly string[] {
+    const { alarms: service } = this.#stack.aws;
+    return alarmKeys.filter((key) => !service.describe(nameOf(key))?.actionsEnabled);
   }
 
   /** A deployment that one of them watches would be undone before it starts. */
@@ -67,17 +75,4 @@ export class LocalView {
 
 function nameOf(key: AlarmKey): string {
   return `${alarmPrefix(environment)}${key}`;
-}
-
-async function healthOf(apiUrl: string): Promise<Pick<LiveView, "percent" | "cap">> {
-  try {
-    const answer = await fetch(`${apiUrl}/v1/health`, { signal: AbortSignal.timeout(healthMilliseconds) });
-    const { percent, cap } = (await answer.json()) as { percent?: unknown; cap?: unknown };
-    return {
-      percent: typeof percent === "number" ? percent : null,
-      cap: typeof cap === "number" ? cap : null,
-    };
-  } catch {
-    return { percent: null, cap: null };
-  }
 }

@@ -8,8 +8,8 @@ import type {
   Verb,
 } from "../../monitoring/rollout/control/control-request.ts";
 import { type EnvironmentName, environments } from "../naming.ts";
-import { askStack, StackNotUp } from "./control-client.ts";
-import { findPulumi } from "./pulumi-cli.ts";
+import { type Ask, cloudControl } from "./cloud-control.ts";
+import { askStack } from "./control-client.ts";
 import { addReleaseCommand } from "./release-command.ts";
 import { watchLoop } from "./watch-loop.ts";
 
@@ -133,14 +133,11 @@ async function run(verb: Verb, options: Options): Promise<number> {
   const { env, json } = options;
   const tell = (text: string) => void (json ? process.stderr : process.stdout).write(`${text}\n`);
   try {
-    if (env !== "local") throw cloudRefusal(env, verb);
-    if (options.bakeMinutes !== undefined)
+    if (env === "local" && options.bakeMinutes !== undefined)
       tell(`bakes of ${options.bakeMinutes} min: a trial on one machine, and no proof`);
     const request = requestOf(verb, options);
-    const result =
-      verb === "watch"
-        ? await watchLoop(options.state, request, tell)
-        : await askStack(options.state, request, tell);
+    const ask = askOf(options, tell);
+    const result = verb === "watch" ? await watchLoop(ask, request, tell) : await ask(request, tell);
     return show(result, json);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -163,15 +160,10 @@ function requestOf(verb: Verb, options: Options): ControlRequest {
   };
 }
 
-/** The log of an AWS environment lies in its evidence bucket, which this command does not read yet. */
-function cloudRefusal(environment: string, verb: string): Error {
-  const missing = findPulumi() ? "" : ', and there is no "pulumi" on PATH';
-  return new StackNotUp(
-    `${verb} of ${environment} needs the pulumi CLI and AWS credentials${missing}. Not carried out by this command yet: ` +
-      "urgent, use the kill switch (AppConfig, profile kill-switch, the version whose cap is 0) or the alarm's own " +
-      'rollback; else set rolloutStage and run "npm run up -- --env ' +
-      `${environment}". The verbs work for --env local`,
-  );
+/** Whoever has the control of that rollout: the stack's own process, or this one. */
+function askOf({ env, state }: Options, note: (text: string) => void): Ask {
+  if (env !== "local") return cloudControl({ environment: env, note });
+  return (request, tell, signal) => askStack(state, request, tell, signal);
 }
 
 function show({ exit, text, data }: ControlResult, json: boolean): number {

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { ControlRequest, ControlResult } from "../../monitoring/rollout/control/control-request.ts";
 import type { Step } from "../../monitoring/rollout/verbs/watch.ts";
-import { askStack } from "./control-client.ts";
+import type { Ask } from "./cloud-control.ts";
 
 /** Between two rounds: a late failure of a waiting stage is found this soon. */
 const roundMilliseconds = 5000;
@@ -12,33 +12,33 @@ const roundMilliseconds = 5000;
  * left. Ctrl-C gives the lease back.
  */
 export async function watchLoop(
-  stateDirectory: string,
+  ask: Ask,
   request: ControlRequest,
   tell: (text: string) => void,
 ): Promise<ControlResult> {
   const runner = `${request.actor}@${hostname()}:${process.pid}`;
   const own = { ...request, runner };
-  const leased = await askStack(stateDirectory, { ...own, verb: "lease" });
+  const leased = await ask({ ...own, verb: "lease" });
   if (leased.exit !== 0) return leased;
   tell(leased.text);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
   try {
-    return await rounds(stateDirectory, own, tell, stop.signal);
+    return await rounds(ask, own, tell, stop.signal);
   } finally {
-    await askStack(stateDirectory, { ...own, verb: "release" }).catch(() => undefined);
+    await ask({ ...own, verb: "release" }).catch(() => undefined);
   }
 }
 
 async function rounds(
-  stateDirectory: string,
+  ask: Ask,
   request: ControlRequest,
   tell: (text: string) => void,
   signal: AbortSignal,
 ): Promise<ControlResult> {
   for (let told = ""; !signal.aborted; ) {
-    const result = await askStack(stateDirectory, request, tell, signal).catch((error: Error) => {
+    const result = await ask(request, tell, signal).catch((error: Error) => {
       if (signal.aborted) return undefined;
       throw error;
     });

@@ -23,6 +23,8 @@ export interface LiveView {
   readonly deployment?: RunningDeployment | undefined;
   /** By key of the alarm table. */
   readonly alarms: Readonly<Record<string, AlarmState>>;
+  /** The keys of the alarms that would do nothing: their actions are off, or there is no such alarm. */
+  readonly unarmed: readonly string[];
   readonly apiUrl: string;
 }
 

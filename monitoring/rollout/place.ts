@@ -4,6 +4,7 @@ import type { JudgeInputs, StageVerdict } from "../judge.ts";
 import type { EventLog } from "./event-log.ts";
 import type { LiveView } from "./live-view.ts";
 import type { ParameterPlace } from "./recorder.ts";
+import type { ServiceChecks } from "./service-checks.ts";
 import type { RolloutState } from "./state.ts";
 
 /** The bake that is judged, and what belongs to it. */
@@ -19,6 +20,8 @@ export interface RolloutPlace {
   readonly log: EventLog;
   /** Its projection, which the program and the ways down read and write. */
   readonly parameters: ParameterPlace;
+  /** Whether a stage must be provable at the traffic that is measured, where nobody says what is expected. */
+  readonly provesTraffic: boolean;
   /** How long something may take to come about, and between two looks. */
   readonly patience: { readonly seconds: number; readonly pollMilliseconds: number };
 
@@ -34,6 +37,8 @@ export interface RolloutPlace {
   yachts(): Promise<readonly CohortYacht[]>;
   /** Judges the stage, or the declaration, and records nothing. Throws what a source throws: then there is no verdict. */
   judge(what: Judged, bake: Bake): Promise<StageVerdict>;
+  /** How the databases stand. Throws when one cannot be looked at. */
+  checks(): Promise<ServiceChecks>;
   /** What the fleet has sent of late, both versions. */
   requestsPerMinute(): Promise<number>;
 

@@ -2,6 +2,7 @@ import type { StageName } from "../../flags/plan.ts";
 import { alarmsIn, type LiveView } from "./live-view.ts";
 import { type ExpectedTraffic, lintPlan } from "./plan-lint.ts";
 import { pinnedText } from "./projection.ts";
+import { catalogueText, type DatabasesSeen, migrationText } from "./service-checks.ts";
 import {
   heldText,
   leasedText,
@@ -28,11 +29,13 @@ export interface PreflightInputs {
   readonly runner?: string | undefined;
   /** Undefined: not known, and not checked. */
   readonly traffic?: ExpectedTraffic | undefined;
+  /** Undefined: not looked at, and not checked. */
+  readonly databases?: DatabasesSeen | undefined;
 }
 
 /** Everything that going to that stage needs, each on its own, so that a refusal names all that is missing. */
 export function preflight(inputs: PreflightInputs): Requirement[] {
-  const { state, live, to, runner, traffic } = inputs;
+  const { state, live, to, runner } = inputs;
   const lock = live.lock.locked ? live.lock : state.lock;
   const foreign = state.lease && state.lease.runner !== runner ? state.lease : undefined;
   const requirements = [
@@ -45,12 +48,25 @@ export function preflight(inputs: PreflightInputs): Requirement[] {
     requirement("approval", unapprovedText(state, to), "none is missing"),
     requirement("deployment", deploymentText(live), "none is running"),
     requirement("alarms", alarmsText(live), `all ${Object.keys(live.alarms).length} are OK`),
+    requirement("alarm actions", unarmedText(live), "every alarm would act"),
     requirement("drift", driftText(state, live), "document, cap and log agree"),
   ];
-  if (!traffic) return requirements;
+  return [...requirements, ...databaseRequirements(inputs), ...trafficRequirements(inputs)];
+}
+
+function databaseRequirements({ databases }: PreflightInputs): Requirement[] {
+  if (!databases) return [];
+  return [
+    requirement("migrations", migrationText(databases), "every database is at this build's SQL"),
+    requirement("catalogue", catalogueText(databases), "grants, policies and views are as migrated"),
+  ];
+}
+
+function trafficRequirements({ to, traffic }: PreflightInputs): Requirement[] {
+  if (!traffic) return [];
   const unproven = lintPlan(traffic).filter(({ stage }) => stage === to);
   const text = unproven.map((one) => one.text).join("; ");
-  return [...requirements, requirement("traffic", text || undefined, "enough for a proof")];
+  return [requirement("traffic", text || undefined, "enough for a proof")];
 }
 
 /** What is missing, a sentence each; empty when the rollout may rise. */
@@ -89,6 +105,15 @@ function alarmsText(live: LiveView): string | undefined {
     ] as const
   ).flatMap(([state, text]) => alarmsIn(state, live).map((key) => `${key} ${text}`));
   return parts.length > 0 ? `${parts.join(", ")}: wait until every alarm is OK` : undefined;
+}
+
+/** An alarm in the state OK whose actions somebody has switched off tells nobody and stops nothing. */
+function unarmedText({ unarmed }: LiveView): string | undefined {
+  if (unarmed.length === 0) return undefined;
+  return (
+    `${unarmed.join(", ")} would do nothing: its actions are off, or it is not there; ` +
+    "update the service layer, which makes every alarm with its actions on"
+  );
 }
 
 function driftText(state: RolloutState, { documentStage, cap, percent }: LiveView): string | undefined {

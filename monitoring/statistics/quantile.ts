@@ -10,11 +10,27 @@ export interface QuantileEstimate {
   readonly samples: number;
 }
 
+/** Of a quantile among so many samples: its own rank, and those of its bounds. */
+export interface QuantileRanks {
+  readonly rank: number;
+  /** 0: too few samples for a lower bound. */
+  readonly lowest: number;
+  /** Above `samples`: too few for an upper one. */
+  readonly highest: number;
+}
+
 /**
- * A quantile with its distribution-free bounds, each holding with that confidence: they are order statistics, and
- * how many samples lie below the true quantile is binomial whatever the latencies' distribution.
- * Undefined without samples.
+ * The ranks, 1…samples, of the order statistics that are the quantile and its one-sided bounds: how many samples lie
+ * below the true quantile is binomial whatever the latencies' distribution.
  */
+export function quantileRanks(samples: number, share: number, confidence = 0.95): QuantileRanks {
+  const lowest = largestRank(samples, (r) => binomialAtLeast(r, samples, share) >= confidence);
+  const highest =
+    samples + 1 - largestRank(samples, (r) => binomialAtMost(samples - r, samples, share) >= confidence);
+  return { rank: Math.max(1, Math.ceil(share * samples)), lowest, highest };
+}
+
+/** A quantile with its distribution-free bounds, each holding with that confidence. Undefined without samples. */
 export function quantileOf(
   values: readonly number[],
   share: number,
@@ -23,10 +39,7 @@ export function quantileOf(
   const samples = values.length;
   if (samples === 0) return undefined;
   const sorted = Float64Array.from(values).sort();
-  const rank = Math.max(1, Math.ceil(share * samples));
-  const lowest = largestRank(samples, (r) => binomialAtLeast(r, samples, share) >= confidence);
-  const highest =
-    samples + 1 - largestRank(samples, (r) => binomialAtMost(samples - r, samples, share) >= confidence);
+  const { rank, lowest, highest } = quantileRanks(samples, share, confidence);
   return {
     value: sorted[rank - 1]!,
     lower: lowest === 0 ? Number.NEGATIVE_INFINITY : sorted[lowest - 1]!,

@@ -71,14 +71,17 @@ describe("a role", () => {
   }
   const list = (value: string | string[]) => (Array.isArray(value) ? value : [value]);
   /** Endings with a star that name one thing of ours and what lies in it. */
-  const bounded = /(:log-stream:|\/deployment\/|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
+  const bounded = /(:log-stream:|\/deployment\/|\/rollout\/log\/|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
+  /** What CloudWatch grants on everything or not at all. */
+  const ungrantable = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"];
 
   it("may do named things to named things: no wildcard action, no wildcard resource", () => {
     const policies = ofType(service, "aws:iam/rolePolicy:RolePolicy");
-    expect(policies).toHaveLength(6 + 2 * jobNames.length);
+    expect(policies).toHaveLength(9 + 2 * jobNames.length);
     for (const { inputs } of policies) {
       for (const statement of JSON.parse(String(inputs.policy)).Statement as Statement[]) {
         for (const action of list(statement.Action)) expect(action).not.toContain("*");
+        if (JSON.stringify(list(statement.Action)) === JSON.stringify(ungrantable)) continue;
         for (const resource of list(statement.Resource)) {
           expect(resource.replace(bounded, "")).not.toContain("*");
         }
@@ -106,6 +109,41 @@ describe("a role", () => {
     expect(resources).toContain("environment/${ref:aws:appconfig/environment:Environment::kill-switch::");
     expect(resources).not.toContain("Environment::rollout::");
     expect(resources).toContain("parameter/part-lens/prod/rollout/lock");
+  });
+
+  it("of the judge deploys documents that exist and writes log and projection, and makes no document", () => {
+    const { Statement: statements } = policyOf(service, "aws:iam/rolePolicy:RolePolicy", "judge");
+    const actions = (statements as Statement[]).flatMap(({ Action }) => list(Action));
+    expect([...new Set(actions)].sort()).toEqual([
+      "appconfig:GetDeployment",
+      "appconfig:GetLatestConfiguration",
+      "appconfig:ListDeployments",
+      "appconfig:ListHostedConfigurationVersions",
+      "appconfig:StartConfigurationSession",
+      "appconfig:StartDeployment",
+      "appconfig:StopDeployment",
+      "cloudwatch:DescribeAlarms",
+      "cloudwatch:GetMetricData",
+      "kms:Decrypt",
+      "kms:GenerateDataKey",
+      "lambda:InvokeFunction",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "s3:PutObject",
+      "ssm:GetParameter",
+      "ssm:GetParametersByPath",
+      "ssm:PutParameter",
+    ]);
+    const written = (statements as Statement[]).filter(({ Action }) =>
+      list(Action).includes("ssm:PutParameter"),
+    );
+    expect(written.flatMap(({ Resource }) => list(Resource)).map((arn) => arn.split("/").at(-1))).toEqual([
+      "advance",
+      "cohort",
+      "lock",
+    ]);
   });
 
   it("of the API reads two documents, signs in as one database role, opens secrets and takes the session role", () => {

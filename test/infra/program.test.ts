@@ -40,12 +40,12 @@ const fixed = {
   "aws:ec2/subnet:Subnet": 3,
   "aws:ec2/vpc:Vpc": 1,
   "aws:ec2/vpcEndpoint:VpcEndpoint": 4,
-  "aws:iam/role:Role": 7,
-  "aws:iam/rolePolicy:RolePolicy": 7,
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 2,
+  "aws:iam/role:Role": 9,
+  "aws:iam/rolePolicy:RolePolicy": 9,
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": 3,
   "aws:kms/alias:Alias": 4,
-  "aws:lambda/alias:Alias": 6,
-  [functionType]: 5,
+  "aws:lambda/alias:Alias": 8,
+  [functionType]: 7,
   "aws:lambda/invocation:Invocation": 1,
   "aws:lambda/permission:Permission": 6,
   "aws:s3/bucket:Bucket": 4,
@@ -60,6 +60,7 @@ const fixed = {
   "aws:sns/topic:Topic": 4,
   "aws:sns/topicPolicy:TopicPolicy": 4,
   "aws:sns/topicSubscription:TopicSubscription": 10,
+  "aws:ssm/parameter:Parameter": 1,
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 3,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 2,
   "pulumi:providers:aws": 3,
@@ -68,7 +69,7 @@ const fixed = {
 /** What grows: clusters, their instances, and the databases on them (MASTER and the tenants). */
 function growing(clusters: number, instances: number, tenants: number) {
   return {
-    "aws:cloudwatch/logGroup:LogGroup": 6 + clusters,
+    "aws:cloudwatch/logGroup:LogGroup": 8 + clusters,
     "aws:kms/key:Key": 6 + clusters,
     "aws:rds/cluster:Cluster": clusters,
     "aws:rds/clusterInstance:ClusterInstance": instances,
@@ -123,6 +124,14 @@ const delivery = {
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 2,
 };
 
+/** The judge that looks every minute: locally a stage is judged by whoever carries the rollout on. */
+const judging = {
+  "aws:iam/role:Role": 1,
+  "aws:iam/rolePolicy:RolePolicy": 1,
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 1,
+  "aws:scheduler/schedule:Schedule": 1,
+};
+
 function sum(...tables: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const all: Record<string, number> = {};
   for (const table of tables)
@@ -144,7 +153,8 @@ describe("the program", () => {
   });
 
   it("makes exactly the resources of two clusters, three tenants and a delivery runner in prod", () => {
-    expect(countsByType(prod.resources)).toEqual(sum(fixed, jobs(6, 0, 5), growing(2, 4, 3), delivery));
+    const counted = sum(fixed, jobs(6, 0, 5), growing(2, 4, 3), delivery, judging);
+    expect(countsByType(prod.resources)).toEqual(counted);
   });
 
   it.each(["dev", "staging"] as const)("plans all three layers of %s", async (environment) => {

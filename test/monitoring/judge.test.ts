@@ -4,6 +4,7 @@ import type { DatabaseFindings } from "../../monitoring/database-checks.ts";
 import { judge, overall } from "../../monitoring/judge.ts";
 import type { MetricReader } from "../../monitoring/metric-reader.ts";
 import type { MetricKey, Version } from "../../monitoring/metrics.ts";
+import { quantileOf } from "../../monitoring/statistics/quantile.ts";
 
 type Counters = Partial<Record<MetricKey, number>>;
 
@@ -17,7 +18,7 @@ function reader(
       const counters = perMinute[version as Version];
       return counters && ((counters[key] ?? 0) * (to - from)) / 60_000;
     },
-    latencies: (version) => latency[version] ?? [],
+    quantile: (version, share) => quantileOf(latency[version] ?? [], share),
   };
 }
 

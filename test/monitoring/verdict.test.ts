@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Criterion } from "../../flags/plan.ts";
+import { quantileOf } from "../../monitoring/statistics/quantile.ts";
 import { judgeCriterion, type Observation } from "../../monitoring/verdict.ts";
 
 const window = { from: 0, to: 3_600_000 };
@@ -35,11 +36,11 @@ describe("no data", () => {
       below("errorRate", 0.01),
       { kind: "share", events: undefined, requests: 500 },
     ],
-    ["a quantile without latencies", below("p95", 500), { kind: "quantile", values: [], share: 0.95 }],
+    ["a quantile without latencies", below("p95", 500), { kind: "quantile", estimate: undefined }],
     [
       "a comparison without a control",
       atMost("p95Ratio", 1.25),
-      { kind: "quantileRatio", canary: repeated(500, 9), control: [], share: 0.95 },
+      { kind: "quantileRatio", canary: quantileOf(repeated(500, 9), 0.95), control: undefined },
     ],
     ["a sequence without steps", atMost("errorsAboveControl", 0), { kind: "sequence", steps: [] }],
     [
@@ -107,7 +108,9 @@ describe("a quantile", () => {
     },
     { what: "samples at the limit itself", values: repeated(400, 500), verdict: "fail" },
   ])("P95 below 500 ms of $what is $verdict", ({ values, verdict }) => {
-    expect(judged(below("p95", 500), { kind: "quantile", values, share: 0.95 }).verdict).toBe(verdict);
+    expect(judged(below("p95", 500), { kind: "quantile", estimate: quantileOf(values, 0.95) }).verdict).toBe(
+      verdict,
+    );
   });
 });
 
@@ -129,7 +132,11 @@ describe("P95 against the control", () => {
     },
   ])("is a $verdict when the canary is $what", ({ canary, verdict }) => {
     expect(
-      judged(atMost("p95Ratio", 1.25), { kind: "quantileRatio", canary, control, share: 0.95 }).verdict,
+      judged(atMost("p95Ratio", 1.25), {
+        kind: "quantileRatio",
+        canary: quantileOf(canary, 0.95),
+        control: quantileOf(control, 0.95),
+      }).verdict,
     ).toBe(verdict);
   });
 });

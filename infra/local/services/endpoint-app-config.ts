@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppConfigData } from "./app-config-data.ts";
 import type { HostedVersion } from "./app-config-registry.ts";
 import type { AppConfigService } from "./app-config-service.ts";
 import { AwsError } from "./aws-error.ts";
@@ -22,14 +23,19 @@ const versionPath = String.raw`^/applications/(\w+)/configurationprofiles/(\w+)/
 
 type Handler = (request: SignedRequest, parts: readonly string[]) => EndpointAnswer;
 
-/** AppConfig's REST protocol: deployments of an environment, its monitors, hosted versions of a profile. */
+/**
+ * AppConfig's REST protocol: deployments of an environment, its monitors, hosted versions of a profile; and its data
+ * plane, which is signed for the same service and differs by its paths.
+ */
 export class AppConfigEndpoint implements EndpointProtocol {
   readonly service = "appconfig";
   readonly #appConfig: AppConfigService;
+  readonly #data: AppConfigData;
   readonly #routes: readonly (readonly [method: string, path: RegExp, handler: Handler])[];
 
   constructor(appConfig: AppConfigService) {
     this.#appConfig = appConfig;
+    this.#data = new AppConfigData(appConfig);
     this.#routes = [
       ["GET", new RegExp(`${environmentPath}$`), this.#environment],
       ["POST", new RegExp(`${environmentPath}/deployments$`), this.#start],
@@ -43,6 +49,7 @@ export class AppConfigEndpoint implements EndpointProtocol {
   }
 
   async answer(request: SignedRequest): Promise<EndpointAnswer> {
+    if (request.path.startsWith("/configuration")) return this.#data.answer(request);
     for (const [method, path, handler] of this.#routes) {
       const match = method === request.method ? path.exec(request.path) : null;
       if (match) return handler(request, match.slice(1));
@@ -85,7 +92,8 @@ export class AppConfigEndpoint implements EndpointProtocol {
   #list: Handler = (_, [application = "", environment = ""]) => {
     this.#appConfig.environment(application, environment);
     // Newest first, as AWS answers.
-    const items = this.#of(application, environment).map((deployment) => this.#shown(deployment));
+    // A list has no descriptions, unlike a deployment asked for by its number.
+    const items = this.#of(application, environment).map((deployment) => this.#summary(deployment));
     return jsonAnswer(200, { Items: items.reverse() });
   };
 
@@ -130,6 +138,10 @@ export class AppConfigEndpoint implements EndpointProtocol {
   }
 
   #shown(deployment: Deployment): unknown {
+    return { ...this.#summary(deployment), Description: deployment.description };
+  }
+
+  #summary(deployment: Deployment): object {
     const strategy = this.#appConfig.strategy(deployment.strategyId);
     return {
       ApplicationId: deployment.applicationId,
@@ -138,7 +150,6 @@ export class AppConfigEndpoint implements EndpointProtocol {
       ConfigurationProfileId: deployment.profileId,
       DeploymentNumber: deployment.number,
       ConfigurationVersion: String(deployment.version),
-      Description: deployment.description,
       DeploymentDurationInMinutes: strategy.deploymentDurationInMinutes,
       FinalBakeTimeInMinutes: strategy.finalBakeTimeInMinutes,
       State: deployment.state,

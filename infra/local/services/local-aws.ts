@@ -60,11 +60,11 @@ export class LocalAws {
   readonly endpoint: AwsEndpoint;
   /** Where the functions find their documents. */
   readonly documentDirectory: string;
-  readonly #region: string;
+  readonly region: string;
 
   constructor(options: LocalAwsOptions) {
     const { directory, region } = options;
-    this.#region = region;
+    this.region = region;
     this.documentDirectory = join(directory, "documents");
     this.topics = new TopicBus(options);
     const onAction = (topic: string, message: string, subject: string) =>
@@ -81,7 +81,7 @@ export class LocalAws {
   }
 
   realisers(): readonly Realiser[] {
-    const region = this.#region;
+    const region = this.region;
     const appConfig = [
       appConfigApplication,
       appConfigEnvironment,

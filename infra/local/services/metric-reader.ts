@@ -1,5 +1,6 @@
 import type { MetricReader } from "../../../monitoring/metric-reader.ts";
 import { type MetricKey, metrics, type Version, versionDimension } from "../../../monitoring/metrics.ts";
+import { type QuantileEstimate, quantileOf } from "../../../monitoring/statistics/quantile.ts";
 import type { MetricName, MetricStore } from "./metric-store.ts";
 
 /** The judge's view of the metric store: our metrics by key and version in one namespace. */
@@ -16,8 +17,8 @@ export class MetricStoreReader implements MetricReader {
     return this.#store.statistic(this.#metric(key, version), "Sum", from, to);
   }
 
-  latencies(version: Version, from: number, to: number): readonly number[] {
-    return this.#store.values(this.#metric("latency", version), from, to);
+  quantile(version: Version, share: number, from: number, to: number): QuantileEstimate | undefined {
+    return quantileOf(this.#store.values(this.#metric("latency", version), from, to), share);
   }
 
   #metric(key: MetricKey, version: string): MetricName {

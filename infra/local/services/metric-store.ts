@@ -1,6 +1,6 @@
 import { emfPoints } from "./emf-line.ts";
 import { MetricSeries } from "./metric-series.ts";
-import { percentile, percentileOf } from "./statistic.ts";
+import { percentile, percentileOf, trimmedCountOf } from "./statistic.ts";
 
 /** A metric is its namespace, name and exact dimensions: CloudWatch never aggregates over dimensions. */
 export interface MetricName {
@@ -46,7 +46,8 @@ export class MetricStore {
   }
 
   /**
-   * Sum, SampleCount, Average, Minimum, Maximum or a percentile such as p95; undefined where there is no data.
+   * Sum, SampleCount, Average, Minimum, Maximum, a percentile such as p95 or a trimmed count
+   * such as TC(100:200); undefined where there is no data.
    * Throws a RangeError for another statistic.
    */
   statistic(metric: MetricName, statistic: string, from: number, to: number): number | undefined {
@@ -78,6 +79,8 @@ export class MetricStore {
 }
 
 function ofValues(values: readonly number[], statistic: string): number | undefined {
+  const bounds = trimmedCountOf(statistic);
+  if (bounds) return values.filter((value) => value > bounds[0] && value <= bounds[1]).length;
   const share = percentileOf(statistic);
   if (share !== undefined) return percentile(values, share);
   if (statistic === "Minimum") return values.reduce((least, value) => Math.min(least, value));

@@ -6,6 +6,14 @@ export function percentileOf(statistic: string): number | undefined {
   return match ? Number(match[1]) / 100 : undefined;
 }
 
+/** The bounds of a trimmed count ("TC(100:200)" counts above 100, up to and with 200); undefined for another statistic. */
+export function trimmedCountOf(statistic: string): readonly [above: number, upTo: number] | undefined {
+  const match = /^TC\((\d*\.?\d*):(\d*\.?\d*)\)$/.exec(statistic);
+  if (!match) return undefined;
+  const [, above, upTo] = match;
+  return [above ? Number(above) : Number.NEGATIVE_INFINITY, upTo ? Number(upTo) : Number.POSITIVE_INFINITY];
+}
+
 /** The nearest-rank percentile of values in any order; undefined when there are none. */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = Float64Array.from(values).sort();

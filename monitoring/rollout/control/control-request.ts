@@ -19,9 +19,9 @@ export type Verb = (typeof verbs)[number];
 
 const stage = z.enum(stageNames as [StageName, ...StageName[]]);
 
-/** What a verb is asked with: the body of a control request. `watch` is one round of the runner. */
+/** What a verb is asked with: the body of a control request. `watch` is one round of the runner, `judge` one look of the judge. */
 export const controlRequest = z.strictObject({
-  verb: z.enum([...verbs, "lease", "release"]),
+  verb: z.enum([...verbs, "lease", "release", "judge"]),
   actor: z.string().min(1).max(200),
   reason: z.string().max(2000).optional(),
   stage: stage.optional(),

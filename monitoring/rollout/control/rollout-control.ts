@@ -16,7 +16,7 @@ import { nextStep, type Step } from "../verbs/watch.ts";
 import { type ControlRequest, type ControlResult, done, refused } from "./control-request.ts";
 import { type Asked, RolloutMoves, type Tell } from "./rollout-moves.ts";
 import { RolloutObserver, type Seen } from "./rollout-observer.ts";
-import { expectedTraffic, lookAtStage } from "./stage-look.ts";
+import { databasesSeen, expectedTraffic, lookAtStage } from "./stage-look.ts";
 
 /** A round of the runner ends after this many decisions at the latest. */
 const mostSteps = 4;
@@ -54,6 +54,7 @@ export class RolloutControl {
     lease: (asked) => this.#decide((state) => lease(state, asked.caller)),
     release: (asked) => this.#decide((state) => release(state, asked.caller)),
     watch: (asked, tell) => this.#watch(asked, tell),
+    judge: (asked, tell) => this.#judge(asked, tell),
   };
 
   async perform(request: ControlRequest, tell: Tell): Promise<ControlResult> {
@@ -84,6 +85,8 @@ export class RolloutControl {
     const seen = await this.#observer.look();
     const step = nextStep({ ...seen, at: this.#observer.at(), judged: false });
     if (step.do === "record") await this.#moves.recordOutside(step);
+    // Without any event nobody has recorded why a document exposes somebody: it is not this that takes it away.
+    if (seen.state.history.length === 0 && (seen.live.percent ?? 0) > 0) return;
     const { stage } = step.do === "record" ? await this.#observer.state() : seen.state;
     if (await this.#place.lower(stage)) this.#place.note(`the flag document is brought to ${stage}`);
   }
@@ -102,7 +105,8 @@ export class RolloutControl {
     const seen = await this.#observer.look();
     const look = await lookAtStage(this.#place, seen, bakeMinutes);
     const expected = await expectedTraffic(this.#place, traffic, bakeMinutes);
-    const explanation = explain(seen.state, seen.live, { look, runner, traffic: expected });
+    const databases = await databasesSeen(this.#place);
+    const explanation = explain(seen.state, seen.live, { look, runner, traffic: expected, databases });
     return done(explanationText(explanation), explanation);
   }
 
@@ -160,6 +164,21 @@ export class RolloutControl {
       if (ended) return { ...ended, data: { step: steps.at(-1), steps } };
     }
     return done("more to do", { step: steps.at(-1), steps });
+  }
+
+  /** One look of the judge: what the runner would do, but for what raises. No lease, hold or approval keeps it from going down. */
+  async #judge(asked: Asked, tell: Tell): Promise<ControlResult> {
+    let judged = false;
+    for (let looks = 0; looks < mostSteps; looks++) {
+      const seen = await this.#observer.look();
+      const step = nextStep({ ...seen, at: this.#observer.at(), judged });
+      if (step.do === "rollback" || step.do === "record" || step.do === "judge") {
+        judged = step.do === "judge";
+        const ended = await this.#take(step, seen, asked, tell);
+        if (ended) return ended;
+      } else return done("why" in step ? step.why : `${step.to} may follow`, { step });
+    }
+    return done("more to do", {});
   }
 
   /** Does what the runner decided; undefined when the round goes on. */

@@ -11,7 +11,7 @@ import { rollback } from "../verbs/rollback.ts";
 import type { Step } from "../verbs/watch.ts";
 import { type ControlRequest, type ControlResult, done, refused } from "./control-request.ts";
 import type { RolloutObserver, Seen } from "./rollout-observer.ts";
-import { expectedTraffic, lookAtStage } from "./stage-look.ts";
+import { databasesSeen, expectedTraffic, lookAtStage } from "./stage-look.ts";
 
 /** Hears how the work goes. */
 export type Tell = (progress: string) => void;
@@ -36,8 +36,8 @@ export class RolloutMoves {
     // In a trial the bake of AppConfig itself is cut short, too.
     const live: LiveView = bakeMinutes === undefined ? seen : { ...seen, deployment: undefined };
     const yachts = await this.#place.yachts();
-    const traffic = await this.#traffic(asked);
-    const decision = advance(state, live, caller, { to, yachts, traffic });
+    const [traffic, databases] = await Promise.all([this.#traffic(asked), databasesSeen(this.#place)]);
+    const decision = advance(state, live, caller, { to, yachts, traffic, databases });
     if (isRefused(decision)) return refused(decision.refused);
     const [event] = decision.events as [Extract<RolloutEvent, { kind: "advanced" }>];
     await this.#recorder.record(event, state.history.length);
@@ -83,7 +83,8 @@ export class RolloutMoves {
 
   /** What the plan must be provable at; undefined where nobody says. */
   async #traffic({ traffic, bakeMinutes }: Asked): Promise<ExpectedTraffic | undefined> {
-    return traffic === undefined ? undefined : expectedTraffic(this.#place, traffic, bakeMinutes);
+    if (traffic === undefined && !this.#place.provesTraffic) return undefined;
+    return expectedTraffic(this.#place, traffic, bakeMinutes);
   }
 
   async rollback(asked: Asked, tell: Tell): Promise<ControlResult> {

@@ -3,6 +3,7 @@ import type { StageVerdict } from "../../judge.ts";
 import type { ControlRecord } from "../../window-reading.ts";
 import type { RolloutPlace } from "../place.ts";
 import type { ExpectedTraffic } from "../plan-lint.ts";
+import type { DatabasesSeen } from "../service-checks.ts";
 import type { RolloutState } from "../state.ts";
 import { detailsOf } from "../verbs/watch.ts";
 import type { Seen } from "./rollout-observer.ts";
@@ -25,9 +26,23 @@ export async function expectedTraffic(
   requests: number | undefined,
   bakeMinutes?: number,
 ): Promise<ExpectedTraffic> {
-  const yachts = (await place.yachts()).filter(({ holdOut }) => !holdOut).length;
   const requestsPerMinute = requests ?? (await place.requestsPerMinute());
-  return { requestsPerMinute, yachts, ...(bakeMinutes !== undefined && { bakeMinutes }) };
+  // Without the fleet the exposed share is the stage's percent itself: a look must not fail for that.
+  const fleet = await place.yachts().catch(() => undefined);
+  return {
+    requestsPerMinute,
+    ...(fleet && { yachts: fleet.filter(({ holdOut }) => !holdOut).length }),
+    ...(bakeMinutes !== undefined && { bakeMinutes }),
+  };
+}
+
+/** The databases, or why they could not be looked at: that stands against a rise like any other finding. */
+export async function databasesSeen(place: RolloutPlace): Promise<DatabasesSeen> {
+  try {
+    return { databases: (await place.checks()).databases };
+  } catch (error) {
+    return { unseen: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
 }
 
 /** v1's numbers of ramp-50, which full-100 is compared with. */

@@ -3,6 +3,7 @@ import type { Verdict } from "../../verdict.ts";
 import type { LiveView } from "../live-view.ts";
 import { type ExpectedTraffic, lintPlan, type Unprovable } from "../plan-lint.ts";
 import { preflight, type Requirement } from "../preflight.ts";
+import type { DatabasesSeen } from "../service-checks.ts";
 import { nextStage, type RolloutState } from "../state.ts";
 
 /** What `explain --json` prints. */
@@ -26,14 +27,15 @@ export function explain(
     readonly look?: StageVerdict | undefined;
     readonly traffic?: ExpectedTraffic | undefined;
     readonly runner?: string | undefined;
+    readonly databases?: DatabasesSeen | undefined;
   },
 ): Explanation {
-  const { look, traffic, runner } = input;
+  const { look, traffic, runner, databases } = input;
   const next = nextStage(state);
   return {
     stage: state.stage,
     next: next ?? null,
-    requirements: next ? preflight({ state, live, to: next, runner }) : [],
+    requirements: next ? preflight({ state, live, to: next, runner, databases }) : [],
     criteria: look?.criteria ?? [],
     traffic: traffic ?? null,
     unprovable: traffic ? lintPlan(traffic) : [],

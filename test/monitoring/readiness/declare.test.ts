@@ -9,6 +9,7 @@ import type { RolloutEvent } from "../../../monitoring/rollout/event.ts";
 import type { LiveView } from "../../../monitoring/rollout/live-view.ts";
 import { applied, type RolloutState } from "../../../monitoring/rollout/state.ts";
 import type { Decision } from "../../../monitoring/rollout/verbs/decision.ts";
+import { quantileOf } from "../../../monitoring/statistics/quantile.ts";
 import { at, liveOf, stamp, stateAt } from "../rollout/live.ts";
 
 const hour = 3_600_000;
@@ -38,7 +39,8 @@ function metricsWith(
       if (version === "v1") return 0;
       return (key === "requests" ? 2_000 : (counted[key] ?? 0)) * whole;
     },
-    latencies: () => (counted.latency ? latencies.map(() => counted.latency as number) : latencies),
+    quantile: (_, share) =>
+      quantileOf(counted.latency ? latencies.map(() => counted.latency as number) : latencies, share),
   };
 }
 

@@ -33,6 +33,7 @@ export function liveOf(state: RolloutState, changes: Partial<LiveView> = {}): Li
     cap: 100,
     lock: { locked: false },
     alarms: { serverErrors: "OK", slowShare: "OK" },
+    unarmed: [],
     apiUrl: "http://127.0.0.1:20000",
     ...changes,
   };

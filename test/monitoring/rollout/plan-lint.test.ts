@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plan, stageOf } from "../../../flags/plan.ts";
 import { lintPlan, samplesNeeded } from "../../../monitoring/rollout/plan-lint.ts";
+import { quantileOf } from "../../../monitoring/statistics/quantile.ts";
 import { judgeCriterion } from "../../../monitoring/verdict.ts";
 
 const measuresOf = (requestsPerMinute: number, yachts?: number) =>
@@ -77,8 +78,7 @@ describe("the lint of the plan", () => {
       const observation = /^p9/.test(measure)
         ? ({
             kind: "quantile",
-            values: Array<number>(requests).fill(10),
-            share: measure === "p95" ? 0.95 : 0.99,
+            estimate: quantileOf(Array<number>(requests).fill(10), measure === "p95" ? 0.95 : 0.99),
           } as const)
         : ({ kind: "share", events: 0, requests } as const);
       return judgeCriterion(criterion(stage, measure), { observation, query: "", window }).verdict;

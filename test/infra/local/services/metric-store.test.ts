@@ -74,7 +74,7 @@ describe("lines of the embedded metric format", () => {
     expect(reader.sum("slow", "v2", 5000, 5001)).toBe(1);
     expect(reader.sum("serverErrors", "v2", 5000, 5001)).toBe(0);
     expect(reader.sum("slow", "v1", 5000, 5001)).toBeUndefined();
-    expect(reader.latencies("v2", 0, 9999)).toEqual([700]);
+    expect(reader.quantile("v2", 0.95, 0, 9999)).toMatchObject({ value: 700, samples: 1 });
   });
 
   it("take the given time instead of their own", () => {

@@ -70,6 +70,36 @@ describe("advance", () => {
     { what: "a stage below", state: passed, input: { to: "off" }, text: /rollback --to/ },
     { what: "the last stage", state: stateAt("full-100", { last: "pass" }), text: /last stage/ },
     {
+      what: "an alarm that would do nothing",
+      state: passed,
+      live: { unarmed: ["rlsLeak"] },
+      text: /rlsLeak would do nothing.*update the service layer/,
+    },
+    {
+      what: "a database at other SQL",
+      state: passed,
+      input: { databases: { databases: [{ database: "alpha", migrated: false, drifted: [] }] } },
+      text: /alpha is not at the SQL of this build/,
+    },
+    {
+      what: "a database whose grants somebody has changed",
+      state: passed,
+      input: { databases: { databases: [{ database: "alpha", migrated: true, drifted: ["grants"] }] } },
+      text: /alpha \(grants\): find out who/,
+    },
+    {
+      what: "databases that nobody could look at",
+      state: passed,
+      input: { databases: { unseen: "timeout" } },
+      text: /could not be looked at: timeout/,
+    },
+    {
+      what: "no database at all",
+      state: passed,
+      input: { databases: { databases: [] } },
+      text: /no database was looked at/,
+    },
+    {
       what: "a deployment that still bakes",
       state: passed,
       live: { deployment: { number: 3, state: "BAKING", startedAt: at, endsAt: at } },

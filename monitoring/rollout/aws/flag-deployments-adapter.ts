@@ -69,7 +69,7 @@ export class FlagDeployments {
     const { Items = [] } = await this.#control.send(
       new ListDeploymentsCommand({ ...this.#environment(), MaxResults: 50 }),
     );
-    return Items.map(shown);
+    return Items.map(shown).sort((a, b) => b.number - a.number);
   }
 
   /** What each hosted version of the document is described as, by its number: its stage. A list tells no more. */

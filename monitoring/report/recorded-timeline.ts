@@ -4,7 +4,6 @@ import { alarms } from "../alarms.ts";
 import type { MetricReader } from "../metric-reader.ts";
 import type { Version } from "../metrics.ts";
 import type { RolloutEvent } from "../rollout/event.ts";
-import { quantileOf } from "../statistics/quantile.ts";
 import { eventTextOf } from "./event-text.ts";
 import type {
   CriterionResult,
@@ -114,8 +113,7 @@ function pointsOf(recorded: RecordedRollout, start: number, moves: readonly Move
 function versionPoint(metrics: MetricReader, version: Version, from: number, to: number): VersionPoint {
   const sum = (key: "requests" | "serverErrors" | "timeouts" | "slow") =>
     metrics.sum(key, version, from, to) ?? 0;
-  const latencies = metrics.latencies(version, from, to);
-  const quantile = (share: number) => quantileOf(latencies, share)?.value ?? null;
+  const quantile = (share: number) => metrics.quantile(version, share, from, to)?.value ?? null;
   return {
     requests: sum("requests"),
     errors: sum("serverErrors") + sum("timeouts"),

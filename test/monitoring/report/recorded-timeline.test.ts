@@ -3,6 +3,7 @@ import type { MetricReader } from "../../../monitoring/metric-reader.ts";
 import { recordedTimeline } from "../../../monitoring/report/recorded-timeline.ts";
 import { renderReport } from "../../../monitoring/report/report.ts";
 import type { RolloutEvent } from "../../../monitoring/rollout/event.ts";
+import { quantileOf } from "../../../monitoring/statistics/quantile.ts";
 
 const start = Date.parse("2026-01-05T08:00:00.000Z");
 const minutes = (count: number) => start + count * 60_000;
@@ -31,10 +32,13 @@ const metrics: MetricReader = {
     if (key === "requests") return found.length;
     return key === "serverErrors" ? found.filter(({ failed }) => failed).length : 0;
   },
-  latencies: (version, from, to) =>
-    requests
-      .filter((one) => one.version === version && one.time >= from && one.time < to)
-      .map(() => (version === "v1" ? 20 : 30)),
+  quantile: (version, share, from, to) =>
+    quantileOf(
+      requests
+        .filter((one) => one.version === version && one.time >= from && one.time < to)
+        .map(() => (version === "v1" ? 20 : 30)),
+      share,
+    ),
 };
 
 const events: RolloutEvent[] = [

@@ -15,6 +15,11 @@ import type { ObjectStore } from "../../api/storage/object-store.ts";
 import { appConfigSource } from "../../flags/app-config-source.ts";
 import { capDocument } from "../../flags/document.ts";
 import { apiStatements } from "../../infra/api/api-permissions.ts";
+import { bundleOf } from "../../monitoring/evidence/bundle.ts";
+import { verifyBundle } from "../../monitoring/evidence/bundle-verification.ts";
+import { kmsSigner } from "../../monitoring/evidence-signer-adapter.ts";
+import { sampleAcceptance } from "../monitoring/evidence/sample-acceptance.ts";
+import { hour, sampleLog } from "../monitoring/evidence/sample-log.ts";
 import { yachts } from "../support/fleet.ts";
 import { makeAlarm, setAlarm } from "./alarm.ts";
 import { type AwsCall, awsCall } from "./aws-call.ts";
@@ -265,6 +270,28 @@ describe.skipIf("missing" in installed)("on the emulator of AWS", () => {
       const { url } = await store.signDownload(yachts.borealis, foreign);
       expect((await fetch(url)).status).toBe(403);
       expect(await store.find(yachts.aurora, foreign, bytes.length)).toMatchObject({ sha256 });
+    });
+  });
+
+  describe("an evidence bundle", () => {
+    test("is signed by a key that never leaves KMS, and verifies without it", async () => {
+      const made = { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" } as const;
+      const { KeyMetadata } = await new KMSClient({}).send(new CreateKeyCommand(made));
+      const signer = kmsSigner(KeyMetadata?.Arn ?? "");
+      const provenance = { environment: "prod", origin: "deployment", createdAt: hour(182) } as const;
+      const contents = await bundleOf(
+        { provenance, acceptance: sampleAcceptance, events: sampleLog },
+        signer,
+      );
+      const key = await signer.publicKey();
+      expect(verifyBundle({ contents }, key)).toMatchObject({ verified: true, pinned: true });
+      const changed = new Map(contents).set("canary_plan.md", Buffer.from("x"));
+      expect(verifyBundle({ contents: changed }, key).verified).toBe(false);
+    });
+
+    test("is not signed by a key of another kind", async () => {
+      const { KeyMetadata } = await new KMSClient({}).send(new CreateKeyCommand({}));
+      await expect(kmsSigner(KeyMetadata?.Arn ?? "").publicKey()).rejects.toThrow();
     });
   });
 

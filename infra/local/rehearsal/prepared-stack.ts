@@ -13,6 +13,9 @@ import type { Terminal } from "./terminal.ts";
 const environment = "local";
 const auditor = "part_lens_auditor";
 
+/** How many times of a schedule are taken as one, by its name. */
+export type Thinned = (scheduleName: string) => number;
+
 /** A stack that is up, with a fleet in its databases, before any traffic: what rehearsals are given on. */
 export class PreparedStack {
   readonly clock: VirtualClock;
@@ -39,7 +42,7 @@ export class PreparedStack {
     begun: (close: () => Promise<void>) => void = () => {},
   ): Promise<PreparedStack> {
     const clock = new VirtualClock(Math.floor(Date.now() / 60_000) * 60_000);
-    const heard: Heard = { times: undefined, invoked: undefined };
+    const heard: Heard = { times: undefined, invoked: undefined, thinned: undefined };
     terminal.heading("Standing the stack up");
     const stack = await LocalStack.open({
       ...options,
@@ -48,6 +51,7 @@ export class PreparedStack {
       preload: [resolve(import.meta.dirname, "../faults/preload.ts")],
       timeOf: (requestId) => heard.times?.take(requestId),
       onInvoked: (name, payload) => heard.invoked?.(name, payload),
+      thinned: (schedule) => heard.thinned?.(schedule) ?? 1,
     });
     begun(() => stack.close());
     try {
@@ -77,6 +81,11 @@ export class PreparedStack {
   give(times: MetricTimes, invoked: (name: string, payload: unknown) => void): void {
     this.#heard.times = times;
     this.#heard.invoked = invoked;
+  }
+
+  /** From now on a schedule runs only every so manieth time; undefined: every time. */
+  thin(thinned: Thinned | undefined): void {
+    this.#heard.thinned = thinned;
   }
 
   /** Keeps the databases as they are now, for `restore`. */
@@ -117,6 +126,7 @@ export class PreparedStack {
 }
 
 interface Heard {
+  thinned: Thinned | undefined;
   times: MetricTimes | undefined;
   invoked: ((name: string, payload: unknown) => void) | undefined;
 }

@@ -25,7 +25,12 @@ function productionProblems({ options, climbs, week, evidence }: Findings): stri
   if (!week || !evidence) return ["the days after 100 % did not pass, or left no evidence"];
   const { failed: cases, problems, sha256, notReleased } = evidence;
   const others = notReleased.filter((text) => !/rehearsal|evidence of local/.test(text));
+  const idle = Object.entries(week.jobs).filter(([, runs]) => runs === 0);
   return failed([
+    [
+      idle.length === 0,
+      `in ${week.days} days these jobs did not run: ${idle.map(([job]) => job).join(", ")}`,
+    ],
     [week.refusedEarly !== undefined, `it was declared production-ready before ${week.days} days had passed`],
     [week.refused === undefined, `it was not declared production-ready: ${week.refused}`],
     [cases.length === 0, `${cases.length} acceptance cases failed, the first: ${cases[0]}`],

@@ -1,8 +1,11 @@
 import { declaration } from "../../../flags/plan.ts";
+import { jobNames, jobSchedule } from "../../../monitoring/job-schedule.ts";
 import { judge } from "../../../monitoring/judge.ts";
 import { declare, declaredDays } from "../../../monitoring/readiness/declare.ts";
 import { signOff } from "../../../monitoring/readiness/sign-off.ts";
 import { type Decision, isRefused } from "../../../monitoring/rollout/verbs/decision.ts";
+import { jobFunction } from "../../jobs/job-function.ts";
+import { physicalName } from "../../naming.ts";
 import { LocalView } from "../../update/local-view.ts";
 import type { Scene } from "./scene.ts";
 
@@ -18,23 +21,41 @@ export interface WeekPassed {
   readonly refused: string | undefined;
   /** Keys of the alarms that fired in these days. */
   readonly fired: readonly string[];
+  /** How often each scheduled job has run without an error. */
+  readonly jobs: Readonly<Record<string, number>>;
 }
 
 const name = declaration.name;
 const minutesOfDays = declaration.days * 24 * 60;
+/** In these days a job that runs more often does so once in so many minutes: its alarm takes 15 for silence. */
+const leastMinutes = 10;
+
+const functionNames = new Map(
+  jobNames.map((job) => [physicalName("function", "local", jobFunction(job)), job] as const),
+);
+
+/** How many runs of a schedule are taken as one in these days, by its name. */
+export function thinnedJobs(scheduleName: string): number {
+  const job = functionNames.get(scheduleName);
+  return job ? Math.max(1, Math.floor(leastMinutes / jobSchedule[job].everyMinutes)) : 1;
+}
 
 /** Seven more days at 100 %, with sparse traffic and everything that runs by itself; then it is declared. */
 export class ProductionWeek {
   readonly #scene: Scene;
   readonly #fired = new Set<string>();
 
-  constructor(scene: Scene) {
+  readonly #runs: ReadonlyMap<string, number>;
+
+  /** `runs`: how often each function has succeeded so far, by its physical name. */
+  constructor(scene: Scene, runs: ReadonlyMap<string, number>) {
     this.#scene = scene;
+    this.#runs = runs;
   }
 
   async pass(attempt: number): Promise<WeekPassed> {
     const { terminal, record, conductor, observations, watch } = this.#scene.parts;
-    const [before, from] = [observations.total, record.minute];
+    const [before, from, ran] = [observations.total, record.minute, new Map(this.#runs)];
     terminal.heading(`${name}: ${declaration.days} days at 100 %`);
     const refusedEarly = await this.#declare();
     terminal.begin(name, minutesOfDays);
@@ -45,7 +66,24 @@ export class ProductionWeek {
     terminal.end();
     const refused = watch.rollback ? `rolled back by ${watch.rollback.cause}` : await this.#end(from);
     const requests = observations.total - before;
-    return { days: declaration.days, minutes, requests, refusedEarly, refused, fired: [...this.#fired] };
+    const jobs = this.#jobsSince(ran);
+    return {
+      days: declaration.days,
+      minutes,
+      requests,
+      refusedEarly,
+      refused,
+      fired: [...this.#fired],
+      jobs,
+    };
+  }
+
+  #jobsSince(before: ReadonlyMap<string, number>): Record<string, number> {
+    const runs = [...functionNames].map(
+      ([functionName, job]) =>
+        [job, (this.#runs.get(functionName) ?? 0) - (before.get(functionName) ?? 0)] as const,
+    );
+    return Object.fromEntries(runs);
   }
 
   async #minute(minute: number, attempt: number): Promise<void> {

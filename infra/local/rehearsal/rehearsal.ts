@@ -9,7 +9,7 @@ import { Ascent, type Climb } from "./ascent.ts";
 import { type Descended, Descent, type Recovered } from "./descent.ts";
 import { Observations } from "./observations.ts";
 import type { RehearsalOptions } from "./options.ts";
-import { ProductionWeek, type WeekPassed } from "./production-week.ts";
+import { ProductionWeek, thinnedJobs, type WeekPassed } from "./production-week.ts";
 import { RollbackWatch, type WayResult } from "./rollback-watch.ts";
 import { Scene } from "./scene.ts";
 import type { Stage, StageParts } from "./stage.ts";
@@ -41,6 +41,8 @@ export class Rehearsal {
   readonly #observations = new Observations();
   readonly #record: TimelineRecorder;
   readonly #closing: (() => void)[] = [];
+  /** How often each function of a topic or a schedule has succeeded, by its physical name. */
+  readonly #runs = new Map<string, number>();
   #watch: RollbackWatch | undefined;
   /** The last message that the terminal told of. */
   #told = "";
@@ -64,7 +66,7 @@ export class Rehearsal {
       await this.#warmUp(scene);
       const climbed = await this.#climb(scene);
       const trafficSeconds = (performance.now() - traffic) / 1000;
-      const week = await this.#week(scene, climbed.climbs);
+      const week = await this.#week(scene, climbed.climbs, parts.thin);
       const ledger = await parts.checkLedger();
       const { history: log } = await scene.parts.rollout.state();
       const wallSeconds = (performance.now() - started) / 1000;
@@ -128,6 +130,7 @@ export class Rehearsal {
 
   /** What a way down answered to its topic. */
   #invoked(name: string, payload: unknown): void {
+    this.#runs.set(name, (this.#runs.get(name) ?? 0) + 1);
     const way = wayOf[name];
     if (!way || !Array.isArray(payload)) return;
     for (const result of payload as WayResult[]) this.#watch?.finished(way, result);
@@ -167,9 +170,16 @@ export class Rehearsal {
   }
 
   /** Only after a climb to the top that is meant to end in production. */
-  async #week(scene: Scene, climbs: readonly Climb[]): Promise<WeekPassed | undefined> {
+  async #week(
+    scene: Scene,
+    climbs: readonly Climb[],
+    thin: StageParts["thin"],
+  ): Promise<WeekPassed | undefined> {
     if (this.#options.until !== "production-ready" || climbs.at(-1) !== "completed") return undefined;
-    return new ProductionWeek(scene).pass(climbs.length);
+    thin?.(thinnedJobs);
+    const week = await new ProductionWeek(scene, this.#runs).pass(climbs.length);
+    thin?.(undefined);
+    return week;
   }
 
   #findings(scene: Scene, wallSeconds: number, trafficSeconds: number) {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { runAcceptance } from "../../../monitoring/evidence/acceptance.ts";
 import { writeRecord } from "../../../monitoring/evidence/acceptance-report.ts";
 import { bundleOf } from "../../../monitoring/evidence/bundle.ts";
@@ -56,7 +56,15 @@ export async function sealEvidence(
   for (const text of notReleased) terminal.good(`not released: ${text}`);
   terminal.good(`${bundle}: ${events.length} events, ${problems.length} problems, bundle ${sha256}`);
   const texts = problems.map(({ file, text }) => `${file}: ${text}`);
-  return { cases: cases.length, failed, bundle, sha256, problems: texts, events: events.length, notReleased };
+  return {
+    cases: cases.length,
+    failed,
+    bundle: relative(".", bundle),
+    sha256,
+    problems: texts,
+    events: events.length,
+    notReleased,
+  };
 }
 
 /** Nothing is tagged and nothing kept: there is no repository and no store behind it. */

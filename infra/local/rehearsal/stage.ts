@@ -4,6 +4,7 @@ import type { ServiceOutputs } from "../stack-outputs.ts";
 import type { LedgerCheck } from "./ledger-check.ts";
 import type { Observations } from "./observations.ts";
 import type { RehearsalOptions } from "./options.ts";
+import type { Thinned } from "./prepared-stack.ts";
 import type { SceneParts } from "./scene.ts";
 
 /** What a rehearsal is given on: a stack that is up, and how a minute of traffic passes on it. */
@@ -22,6 +23,8 @@ export interface Stage {
 }
 
 export interface StageParts extends Pick<SceneParts, "conductor" | "inject" | "judging" | "signed"> {
+  /** Left out where nothing is scheduled: metrics are replayed. */
+  readonly thin?: (thinned: Thinned | undefined) => void;
   /** Undefined where there is no database. */
   checkLedger(): Promise<LedgerCheck | undefined>;
   close(): void;

@@ -139,6 +139,7 @@ describe("a rehearsal", () => {
       requests: 15_500,
       refusedEarly: "6 days are missing",
       fired: [],
+      jobs: { review: 1, probe: 1008 },
     };
     const evidence = {
       ...{ cases: 51, failed: [], bundle: "bundle", sha256: "ab", problems: [], events: 12 },
@@ -161,6 +162,7 @@ describe("a rehearsal", () => {
       ["days that did not pass", { week: undefined }, /did not pass/],
       ["a declaration on the first day", { week: { ...week, refusedEarly: undefined } }, /before 7 days/],
       ["no declaration", { week: { ...week, refused: "p95 < 400 ms: fail" } }, /not declared.*p95/],
+      ["a job that never ran", { week: { ...week, jobs: { review: 0, probe: 9 } } }, /did not run: review/],
       ["no evidence", { evidence: undefined }, /left no evidence/],
       [
         "a case that failed",

@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
   type NotifierTarget,
@@ -5,7 +6,8 @@ import {
   notifierVariables,
 } from "../../monitoring/incident/notifier-target.ts";
 import { RollbackTrigger } from "../../monitoring/rollback-trigger.ts";
-import { componentType, type Place } from "../naming.ts";
+import { componentType, type Place, physicalName } from "../naming.ts";
+import { policyDocument, serviceTrust, sortedJson } from "../policy.ts";
 import { evidenceStatements } from "../storage/evidence-access.ts";
 import type { Bundle } from "./bundle.ts";
 import { type EvidencePlace, keepingOf } from "./rollback.ts";
@@ -30,6 +32,9 @@ export interface NotifierArgs {
   /** Days its log is kept. */
   readonly logDays: number;
 }
+
+/** What is older than this nobody needs to hear by a message any more; the record keeps it. */
+const sweepHours = 24;
 
 /** A few calls of at most 5 s each, tried again. */
 const timeoutSeconds = 60;
@@ -67,6 +72,30 @@ export class Notifier extends pulumi.ComponentResource {
     );
     for (const [part, topic] of Object.entries({ [name]: topics, [`${name}-pin`]: pinTopics }))
       new RollbackTrigger(part, { topicArn: topic.alertsArn, alias: code.alias }, { parent: this });
+    this.#sweeps(`${name}-sweep`, place, code.alias.arn);
     this.registerOutputs({});
+  }
+
+  /** Looks regularly for what a function that was killed has left in an outbox. */
+  #sweeps(name: string, { environment }: Place, aliasArn: pulumi.Output<string>): void {
+    const own = { parent: this };
+    const roleInputs = {
+      name: physicalName("role", environment, name),
+      description: "Part Lens, the schedule that empties the outboxes of incidents",
+      assumeRolePolicy: serviceTrust("scheduler.amazonaws.com"),
+    };
+    const role = new aws.iam.Role(name, roleInputs, own);
+    const policy = aliasArn.apply((arn) =>
+      policyDocument([{ Sid: "Run", Effect: "Allow", Action: "lambda:InvokeFunction", Resource: arn }]),
+    );
+    const permission = new aws.iam.RolePolicy(name, { name, role: role.name, policy }, own);
+    const inputs = {
+      name: physicalName("function", environment, name),
+      description: "Part Lens: sends what was left in the outboxes of incidents",
+      scheduleExpression: "rate(15 minutes)",
+      flexibleTimeWindow: { mode: "OFF" },
+      target: { arn: aliasArn, roleArn: role.arn, input: sortedJson({ sweepHours }) },
+    };
+    new aws.scheduler.Schedule(name, inputs, { ...own, dependsOn: [permission] });
   }
 }

@@ -46,6 +46,7 @@ describe("the benchmark", () => {
       "lens",
       "canonical reads",
       "tenants",
+      "init",
     ]);
     for (const { what, value, limitedBy } of results) {
       expect([what, Number.isFinite(value), limitedBy !== ""]).toEqual([what, true, true]);

@@ -5,6 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { benchCanonicalReads } from "./canonical-reads.ts";
+import { benchInit } from "./init-time.ts";
 import { benchLens } from "./lens-decision.ts";
 import { benchManyTenants } from "./many-tenants.ts";
 import { benchReceivePart } from "./receive-part.ts";
@@ -42,6 +43,7 @@ const sections = {
   lens: ({ directory, sizes, progress }: Stage) => benchLens(join(directory, "lens"), sizes, progress),
   reads: ({ postgres, sizes, progress }: Stage) => benchCanonicalReads(postgres, sizes, progress),
   tenants: ({ postgres, sizes, progress }: Stage) => benchManyTenants(postgres, sizes, progress),
+  init: ({ sizes, progress }: Stage) => benchInit(sizes, progress),
 } as const satisfies Record<string, (stage: Stage) => Promise<Findings>>;
 
 type SectionName = keyof typeof sections;

@@ -87,6 +87,8 @@ describe.skipIf("missing" in installed)("on the emulator of AWS", () => {
         later();
         expect(await reader.poll()).toEqual({ content: capDocument(0) });
       }, patience);
+      // A function that is started anew has no session: its first poll is the version that is live.
+      expect(await source().poll()).toEqual({ content: capDocument(0) });
     });
 
     test("is read in a new session when the token is refused", async () => {

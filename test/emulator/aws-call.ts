@@ -3,39 +3,64 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { administrator, region } from "./emulator.ts";
 
-/** Calls of the emulator's services, as its administrator. Each rejects with the status and the body of a refusal. */
+/** Calls of the emulator's services. Each rejects with the status and the body of a refusal. */
 export interface AwsCall {
   /** A service of the query protocol; `parameters` flat, as its reference writes them. Answers the XML. */
   query(service: "iam" | "monitoring", action: string, parameters: Record<string, string>): Promise<string>;
   /** POST of Lambda's API. */
   lambda(path: string, body: object): Promise<string>;
+  /** POST of API Gateway's API; GET without a body. */
+  gateway(path: string, body?: object): Promise<string>;
 }
 
 const versions = { iam: "2010-05-08", monitoring: "2010-08-01" } as const;
 
-export function awsCall(endpoint: string): AwsCall {
+const json = { "content-type": "application/json" };
+
+/** `credentials`: default the emulator's administrator's. */
+export function awsCall(endpoint: string, credentials: Caller["credentials"] = administrator): AwsCall {
+  const post = (service: string, path: string, headers: Record<string, string>, body?: string) =>
+    send({ endpoint, credentials }, service, path, headers, body);
   return {
     query(service, action, parameters) {
       const body = new URLSearchParams({ Action: action, Version: versions[service], ...parameters });
-      return send(endpoint, service, "/", "application/x-www-form-urlencoded", body.toString());
+      return post(service, "/", { "content-type": "application/x-www-form-urlencoded" }, body.toString());
     },
-    lambda: (path, body) => send(endpoint, "lambda", path, "application/json", JSON.stringify(body)),
+    lambda: (path, body) => post("lambda", path, json, JSON.stringify(body)),
+    gateway: (path, body) => post("apigateway", path, json, body && JSON.stringify(body)),
   };
 }
 
-async function send(endpoint: string, service: string, path: string, type: string, body: string) {
+interface Caller {
+  readonly endpoint: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+}
+
+async function send(
+  { endpoint, credentials }: Caller,
+  service: string,
+  path: string,
+  own: Record<string, string>,
+  body: string | undefined,
+) {
   const { hostname, port, host } = new URL(endpoint);
-  const signer = new SignatureV4({ service, region, credentials: administrator, sha256: Sha256 });
-  const { headers } = await signer.sign({
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+  const method = body === undefined ? "GET" : "POST";
+  const sent = body === undefined ? {} : { body };
+  const request = {
     protocol: "http:",
     hostname,
     port: Number(port),
-    method: "POST",
+    method,
     path,
-    headers: { host, "content-type": type },
-    body,
-  });
-  const answer = await fetch(`${endpoint}${path}`, { method: "POST", headers, body });
+    headers: { host, ...own },
+  };
+  const { headers } = await signer.sign({ ...request, ...sent });
+  const answer = await fetch(`${endpoint}${path}`, { method, headers, ...sent });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${service} ${path} answered ${answer.status} ${text}`);
   return text;

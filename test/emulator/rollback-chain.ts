@@ -1,7 +1,3 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import {
   ConfirmSubscriptionCommand,
@@ -10,7 +6,6 @@ import {
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
 import { vi } from "vitest";
-import { bundle, handler } from "../../infra/api/bundle.ts";
 import { evidenceStatements } from "../../infra/storage/evidence-access.ts";
 import {
   type RollbackTarget,
@@ -23,6 +18,7 @@ import type { Document } from "./documents.ts";
 import { account, type Emulator, patience, region } from "./emulator.ts";
 import { functionTrust, makeRole } from "./function-roles.ts";
 import type { Inbox } from "./inbox.ts";
+import { makeFunction } from "./make-function.ts";
 
 /** Where the function keeps what it told and collected. */
 export const evidenceBucket = "part-lens-dev-evidence";
@@ -75,7 +71,10 @@ export async function makeRollbackChain(
   const use = { read: ["incidents/", "rollout/log/"], write: ["incidents/"] } as const;
   const statements = [...rollbackStatements(target), ...evidenceStatements(keeping, use)];
   const roleArn = await makeRole(call, "rollback", functionTrust, statements);
-  const functionArn = await makeFunction(args, roleArn, rollbackVariables(target));
+  const functionArn = await makeFunction(args, "rollback", {
+    role: roleArn,
+    variables: rollbackVariables(target),
+  });
   const subscription = { TopicArn: rollbackArn, Protocol: "lambda", Endpoint: functionArn };
   await new SNSClient({}).send(new SubscribeCommand(subscription));
   await makeAlarm(call, args.alarmName, [rollbackArn]);
@@ -92,34 +91,4 @@ async function tell(inbox: Inbox, TopicArn: string): Promise<void> {
   await topics.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: inbox.url }));
   const Token = await vi.waitFor(() => inbox.messages("SubscriptionConfirmation")[0]!.Token, patience);
   await topics.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
-}
-
-async function makeFunction(
-  { call, emulator }: RollbackChainArgs,
-  role: string,
-  variables: Record<string, string>,
-): Promise<string> {
-  const { archive } = await bundle("rollback");
-  const answer = await call.lambda("/2015-03-31/functions", {
-    FunctionName: "rollback",
-    Runtime: "nodejs24.x",
-    Role: role,
-    Handler: handler,
-    Timeout: 60,
-    Code: { ZipFile: zipped(emulator.python, String(await archive.path)) },
-    Environment: { Variables: { ...variables, AWS_ENDPOINT_URL: emulator.endpoint } },
-  });
-  return (JSON.parse(answer) as { FunctionArn: string }).FunctionArn;
-}
-
-/** The bundle as Lambda takes it: zipped, base64. */
-function zipped(python: string, directory: string): string {
-  const aside = mkdtempSync(join(tmpdir(), "part-lens-zip-"));
-  try {
-    const file = join(aside, "code.zip");
-    execFileSync(python, ["-m", "zipfile", "-c", file, join(directory, "index.mjs")]);
-    return readFileSync(file).toString("base64");
-  } finally {
-    rmSync(aside, { recursive: true });
-  }
 }

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { stageNames } from "../../../flags/plan.ts";
@@ -16,8 +18,12 @@ interface Workflow {
   readonly name: string;
   readonly on: { readonly workflow_dispatch?: { readonly inputs: Record<string, { options: string[] }> } };
   readonly permissions: Readonly<Record<string, string>>;
+  readonly concurrency: { readonly group: string };
   readonly jobs: Readonly<
-    Record<string, { readonly steps: readonly Step[]; readonly "timeout-minutes": number }>
+    Record<
+      string,
+      { readonly steps: readonly Step[]; readonly "timeout-minutes": number; readonly environment?: string }
+    >
   >;
 }
 
@@ -54,9 +60,52 @@ describe("the workflows", () => {
     for (const [, script] of runs) expect(Object.keys(scripts)).toContain(script);
   });
 
+  const { inputs } = workflow("rollout.yml").on.workflow_dispatch!;
+  const script =
+    steps("rollout.yml").find(({ run = "" }) => run.includes("npm run --silent rollout"))?.run ?? "";
+  /** The verbs of the script's line that ends so. */
+  const verbsOf = (ending: string) => {
+    const line = script.split("\n").find((text) => text.endsWith(ending)) ?? "";
+    return line
+      .replace(/\).*$/, "")
+      .trim()
+      .split(/ \| /)
+      .map((verb) => verb.trim());
+  };
+
   it("the rollout knows the stages of the plan, and every environment but the local one", () => {
-    const { inputs } = workflow("rollout.yml").on.workflow_dispatch!;
-    expect(inputs.stage?.options).toEqual([...stageNames]);
+    expect(inputs.to?.options).toEqual(["", ...stageNames]);
     expect(inputs.environment?.options).toEqual(environments.slice(1));
+  });
+
+  it.each(inputs.verb?.options ?? [])(
+    "the rollout gives the verb %s the options that it has",
+    async (verb) => {
+      const command = ["infra/update/rollout.ts", verb, "--help"];
+      const { stdout } = await promisify(execFile)(process.execPath, command);
+      for (const option of ["--env", "--actor", "--json"]) expect(stdout).toContain(option);
+      expect(stdout.includes("--reason")).toBe(verbsOf('args+=(--reason "$REASON") ;;').includes(verb));
+      expect(stdout.includes("--to ")).toBe(verbsOf('args+=(--to "$TO") ;;').includes(verb));
+      expect(stdout.includes("[stage]")).toBe(verbsOf('args+=("$TO") ;;').includes(verb));
+    },
+  );
+
+  it("the rollout waits for no approval and no other run when it only looks or goes down", () => {
+    const { concurrency, jobs } = workflow("rollout.yml");
+    const unapproved = /fromJSON\('(\[[^\]]*\])'\)/;
+    for (const text of [concurrency.group, jobs.rollout?.environment ?? ""])
+      expect(JSON.parse(unapproved.exec(text)?.[1] ?? "[]")).toEqual([
+        "status",
+        "explain",
+        "hold",
+        "rollback",
+      ]);
+  });
+
+  it("the preview comments what a pull request changes, and fails for what is forbidden", () => {
+    const text = textOf("preview.yml");
+    expect(text).toContain("npm run --silent preview -- --markdown --base");
+    expect(text).toContain("gh pr comment");
+    expect(text).toContain('exit "$STATUS"');
   });
 });

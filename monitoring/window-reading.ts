@@ -39,12 +39,16 @@ export class WindowReading {
   /** What checks without an author have counted; nothing as soon as they were silent for an hour. */
   checks(key: MetricKey): Seen {
     const { from, to } = this.window;
-    const hours = Array.from({ length: Math.ceil((to - from) / hour) }, (_, i) => from + i * hour);
-    const sums = hours.map((start) => this.#metrics.sum(key, "any", start, Math.min(to, start + hour)));
+    const count = Math.max(1, Math.floor((to - from) / hour));
+    // What is left of an hour at the end belongs to the last whole one: no check may have been due in it.
+    const end = (index: number) => (index === count - 1 ? to : from + (index + 1) * hour);
+    const sums = Array.from({ length: count }, (_, index) =>
+      this.#metrics.sum(key, "any", from + index * hour, end(index)),
+    );
     const known = sums.filter((each) => each !== undefined);
-    const count = known.length === sums.length ? known.reduce((a, b) => a + b, 0) : undefined;
+    const breaks = known.length === sums.length ? known.reduce((a, b) => a + b, 0) : undefined;
     return {
-      observation: { kind: "count", count, samples: known.length },
+      observation: { kind: "count", count: breaks, samples: known.length },
       query: `sum(${key}{any}) of every hour`,
     };
   }

@@ -5,12 +5,16 @@ import { alarmsIn, type LiveView, percentLive } from "../rollout/live-view.ts";
 import { mayDeclare, type RolloutState } from "../rollout/state.ts";
 import { type Caller, type Decision, stampOf } from "../rollout/verbs/decision.ts";
 
+/** More than the days are looked at: a place rounds to whole minutes, and leaves out those whose metrics may be late. */
+const roundedMinutes = 15;
+
 /** The days that are declared, in milliseconds since the epoch: those before that time, or a trial's minutes. */
 export function declaredDays(
   to: number,
   trialMinutes?: number,
 ): { readonly from: number; readonly to: number } {
-  return { from: to - (trialMinutes ?? declaration.days * 24 * 60) * 60_000, to };
+  const minutes = trialMinutes ?? declaration.days * 24 * 60 + roundedMinutes;
+  return { from: to - minutes * 60_000, to };
 }
 
 /** Declares production-ready, or says everything that is missing, with the numbers. Source: domain.md. */

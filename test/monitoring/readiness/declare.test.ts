@@ -15,7 +15,9 @@ import { at, liveOf, stamp, stateAt } from "../rollout/live.ts";
 const hour = 3_600_000;
 const reached = Date.parse(at);
 const later = (hours: number) => new Date(reached + hours * hour).toISOString();
-const caller = { actor: "grace", at: later(7 * 24) };
+/** Seven days, and what is looked at besides. */
+const days = 7 * 24 + 0.25;
+const caller = { actor: "grace", at: later(days) };
 const latencies = Array.from({ length: 2_000 }, (_, index) => 20 + (index % 30));
 const clean: DatabaseFindings = {
   ledgerMismatches: { count: 0, examined: 400 },
@@ -33,7 +35,7 @@ function metricsWith(
   return {
     sum: (key, version, from, to) => {
       if (silent(from)) return undefined;
-      const whole = (to - from) / (7 * 24 * hour);
+      const whole = (to - from) / (days * hour);
       if (version === "any")
         return key === "integrityBreaks" ? (counted.integrityBreaks ?? 0) * whole : undefined;
       if (version === "v1") return 0;
@@ -55,13 +57,13 @@ async function declared(
 ) {
   const state = changes.state ?? stateAt("full-100", { last: "pass" });
   const when = changes.at ?? caller.at;
-  const days = declaredDays(Date.parse(when));
+  const window = declaredDays(Date.parse(when));
   const { criteria } = await judge(declaration.name, {
-    ...days,
+    ...window,
     metrics: changes.metrics ?? metricsWith(),
     database: { findings: async () => ({ ...clean, ...changes.database }) },
   });
-  return declare(state, liveOf(state, changes.live), { ...caller, at: when }, { criteria, ...days });
+  return declare(state, liveOf(state, changes.live), { ...caller, at: when }, { criteria, ...window });
 }
 
 const eventsOf = (decision: Decision) => ("events" in decision ? decision.events : []);
@@ -136,6 +138,23 @@ describe("declaring production-ready", () => {
   ])("is refused with %s", async (_, changes, text) => {
     const decision = await declared(changes);
     expect((decision as { refused: string }).refused).toMatch(text);
+  });
+
+  it("holds where a place rounds the window to whole minutes and leaves out the last, as in AWS", async () => {
+    const { from, to } = declaredDays(Date.parse(caller.at) + 29_500);
+    const minute = 60_000;
+    const rounded = {
+      from: Math.ceil(from / minute) * minute,
+      to: Math.floor((to - 10_000) / minute) * minute,
+    };
+    const database = { findings: async () => clean };
+    const { verdict, criteria } = await judge(declaration.name, {
+      ...rounded,
+      metrics: metricsWith(),
+      database,
+    });
+    expect(criteria.filter((one) => one.verdict !== "pass")).toEqual([]);
+    expect(verdict).toBe("pass");
   });
 
   it("names everything that is missing at once", async () => {

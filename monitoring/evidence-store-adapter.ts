@@ -1,11 +1,14 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import type { EvidenceStore } from "./readiness/archive.ts";
 
 /** There is an object of that key. Source: S3, "Conditional writes". */
 const taken = 412;
 
 /** Evidence in a bucket that is versioned and object-locked: nothing in it is written twice or taken away. */
-export function evidenceBucket(bucket: string, client: Pick<S3Client, "send">): EvidenceStore {
+export function evidenceBucket(
+  bucket: string,
+  client: Pick<S3Client, "send"> = new S3Client({}),
+): EvidenceStore {
   return {
     async create(key, content) {
       const object = { Bucket: bucket, Key: key, Body: content, IfNoneMatch: "*" };

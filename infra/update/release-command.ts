@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { readBundle } from "../../monitoring/evidence/bundle-folder.ts";
 import { publicKeyFile } from "../../monitoring/evidence/signing-key.ts";
+import { evidenceBucket } from "../../monitoring/evidence-store-adapter.ts";
 import { evidenceFolder } from "../../monitoring/readiness/archive.ts";
 import { gitRepository } from "../../monitoring/readiness/git-repository.ts";
 import { type Released, release } from "../../monitoring/readiness/release.ts";
@@ -11,6 +12,7 @@ interface ReleaseArguments {
   readonly publicKey: string;
   readonly earlier: readonly string[];
   readonly store: string;
+  readonly bucket?: string;
   readonly repository: string;
   readonly json: boolean;
 }
@@ -32,6 +34,7 @@ export function addReleaseCommand(program: Command): void {
     .option("--public-key <file>", "the key that must have signed it", ".part-lens/keys/evidence.public.pem")
     .option("--earlier <directory...>", "bundles of staging and of earlier stages, to be archived", [])
     .option("--store <directory>", "where the evidence is kept", ".part-lens/evidence-store")
+    .option("--bucket <name>", "keep it in this evidence bucket instead, with the AWS credentials at hand")
     .option("--repository <directory>", "the checkout that is tagged", ".")
     .option("--json", "print JSON", false)
     .addHelpText("after", manual)
@@ -57,7 +60,7 @@ async function released(options: ReleaseArguments): Promise<Released> {
     publicKey: publicKeyFile(options.publicKey),
     codeVersion: async () => (await bundle("api")).hash,
     earlier: await Promise.all(options.earlier.map(readBundle)),
-    store: evidenceFolder(options.store),
+    store: options.bucket ? evidenceBucket(options.bucket) : evidenceFolder(options.store),
     at: Date.now(),
   });
 }

@@ -9,7 +9,7 @@ import {
   plannedCohort,
   projectionFrom,
 } from "../monitoring/rollout/projection.ts";
-import type { Fleet } from "./database/migration.ts";
+import type { Fleet, KnownGood } from "./database/migration.ts";
 
 /** The stage of the configuration may not be deployed: the rollout is locked, or nobody advanced it there. */
 export class StageRefused extends Error {
@@ -29,6 +29,15 @@ export function liveState(environment: string, provider: aws.Provider): pulumi.O
 /** Whether the second way down was taken: then the HTTP API is at v1, and no update may point it back. */
 export function pinHolds(live: pulumi.Output<Projection>): pulumi.Output<boolean> {
   return pulumi.unsecret(live.apply(({ pin }) => pin?.pinned === true));
+}
+
+/** The table files that the last known-good code was built with; undefined where no code is known to be good. */
+export function knownGoodTables(live: pulumi.Output<Projection>): pulumi.Output<KnownGood | undefined> {
+  const tables = live.apply(({ code }) => {
+    const good = code?.stamps.find(({ version }) => version === code.lastKnownGood);
+    return good?.tables;
+  });
+  return pulumi.unsecret(tables);
 }
 
 /** The yachts on v2 at that stage. Fails the update with StageRefused when the stage may not be deployed. */

@@ -24,7 +24,7 @@ import { Migrator } from "./database/migrator.ts";
 import { type Clusters, checkedClusters, fleetOf } from "./fleet.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { LayerOutputs } from "./layer-outputs.ts";
-import { liveState, pinHolds } from "./live-state.ts";
+import { knownGoodTables, liveState, pinHolds } from "./live-state.ts";
 import { physicalName, type StackName } from "./naming.ts";
 import { EvidenceBucket } from "./storage/evidence-bucket.ts";
 import { Storage } from "./storage/storage.ts";
@@ -45,7 +45,15 @@ export async function service(stack: StackName) {
   const databases = new Databases("databases", { config, clusters }, made);
   const { master } = databases;
   const inside = { place, master, clusters, placement, migrationHash };
-  const migrating = { ...inside, bundle: code.migrator, fleet, databases: databases.ready, logDays };
+  const knownGood = knownGoodTables(rolloutState);
+  const migrating = {
+    ...inside,
+    bundle: code.migrator,
+    fleet,
+    knownGood,
+    databases: databases.ready,
+    logDays,
+  };
   const migrator = new Migrator("migrator", migrating, made);
   const storage = new Storage("storage", { place, webOrigins, protect: config.protectData }, made);
 
@@ -74,9 +82,9 @@ export async function service(stack: StackName) {
   const goingDown = { place, bundle: code.rollback, flags, topics, httpApi, incident, logDays };
   const rollback = new Rollback("rollback", goingDown, made);
   const built = { hash: code.api.hash, migrationHash, tables: lastTables() };
-  const { integrationId, liveUri, pinned } = api;
-  const pinning = { place, bundle: code.pin, topics: pinTopics, httpApi, integrationId, pinned, logDays };
-  const pin = new Pin("pin", pinning, made);
+  const { functionArn, integrationId, liveUri, pinned } = api;
+  const moving = { httpApi, integrationId, pinned, functionArn };
+  const pin = new Pin("pin", { place, bundle: code.pin, topics: pinTopics, ...moving, logDays }, made);
   const telling = { place, bundle: code.notifier, topics, pinTopics, evidence, logDays };
   new Notifier("notifier", telling, made);
   const drill = { environment, topicArns: [topics.rollbackArn, pinTopics.pinArn] };

@@ -1,9 +1,12 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { AliasRefusedError, updateAlias } from "./alias-call.ts";
 import { attempt } from "./attempt.ts";
-import { type Caller, IntegrationRefusedError, updateIntegration } from "./integration-call.ts";
+import { IntegrationRefusedError, updateIntegration } from "./integration-call.ts";
 import type { PinEnv } from "./pin-env.ts";
-import type { Health, Pin, PinMessage, PinPorts } from "./pin-procedure.ts";
+import type { CodeBack, Health, Pin, PinMessage, PinPorts } from "./pin-procedure.ts";
+import { codeRecord } from "./rollout/projection.ts";
+import type { Caller } from "./signed-call.ts";
 
 export interface PinClients {
   readonly parameters: Pick<SSMClient, "send">;
@@ -24,6 +27,7 @@ export function awsPinPorts(env: PinEnv, clients: PinClients = sdkClients()): Pi
     },
     point: () => point(env, clients),
     recorded: () => tried(() => recorded(env, parameters)),
+    putCodeBack: () => putCodeBack(env, clients),
     record: (pin) => tried(() => record(env, parameters, pin)),
     async notify(message) {
       const { MessageId } = await tried(() => topics.send(publication(env.NOTIFY_TOPIC, message)));
@@ -54,6 +58,37 @@ async function point(env: PinEnv, { fetch, pauseMilliseconds }: PinClients): Pro
   });
   if (pointed !== env.PINNED_URI) throw new Error(`the integration points at ${pointed}`);
   return `points at ${env.PINNED_URI.split(":function:").at(-1)?.replace("/invocations", "")}`;
+}
+
+/**
+ * All aliases in turn, wherever they are: the record does not know of a deployment in mid-stage. One that cannot be moved leaves those after it for the next run of the function.
+ */
+async function putCodeBack(env: PinEnv, clients: PinClients): Promise<CodeBack> {
+  const { fetch, parameters, pauseMilliseconds } = clients;
+  const code = await attempt(3, pauseMilliseconds, () => recordedCode(env, parameters));
+  const version = code?.lastKnownGood;
+  if (version === undefined) return { detail: "no version is recorded as last known-good" };
+  for (const alias of env.API_ALIASES) {
+    const update = { functionName: env.API_FUNCTION, alias, version };
+    await attempt(5, pauseMilliseconds, async (giveUp) => {
+      try {
+        return await updateAlias(update, callerOf(env, fetch));
+      } catch (error) {
+        throw error instanceof AliasRefusedError && !error.mayPass ? giveUp(error) : error;
+      }
+    });
+  }
+  return { version, detail: `${env.API_ALIASES.join(" and ")} are at version ${version}` };
+}
+
+async function recordedCode(env: PinEnv, parameters: PinClients["parameters"]) {
+  try {
+    const { Parameter } = await parameters.send(new GetParameterCommand({ Name: env.CODE_PARAMETER }));
+    return codeRecord.parse(JSON.parse(Parameter?.Value ?? "null"));
+  } catch (error) {
+    if (error instanceof ParameterNotFound) return undefined;
+    throw error;
+  }
 }
 
 function callerOf(env: PinEnv, fetch: typeof globalThis.fetch): Caller {

@@ -13,6 +13,14 @@ const schema = z.object({
   API_URL: z.url().transform((url) => url.replace(/\/+$/, "")),
   NOTIFY_TOPIC: z.string().min(1),
   PIN_PARAMETER: z.string().min(1),
+  /** Where the last known-good version is recorded. */
+  CODE_PARAMETER: z.string().min(1),
+  /** The API's function, and its aliases in the order in which they are moved. */
+  API_FUNCTION: z.string().min(1),
+  API_ALIASES: z
+    .string()
+    .min(1)
+    .transform((text) => text.split(",")),
   ALARM_PREFIX: z.string().min(1),
   AWS_REGION: z.string().min(1),
   /** Lambda gives its role's credentials; they are no settings of ours. */

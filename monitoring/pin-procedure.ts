@@ -1,4 +1,5 @@
 import { type AlarmMessage, keyOf, rollsBack } from "./alarm-message.ts";
+import type { AlarmKey } from "./alarms.ts";
 import { drillKey } from "./incident/drill-key.ts";
 import { incidentIdOf, transitionName } from "./incident/incident-folder.ts";
 
@@ -10,6 +11,14 @@ export interface Pin {
   readonly at: string;
   /** Whether people know: the record is written first, so that a function that is killed in between tells them later. */
   readonly told: boolean;
+  /** The version that the aliases were moved back to, where the code was the cause. */
+  readonly code?: number;
+}
+
+/** What became of the code: no version where none is known to be good. */
+export interface CodeBack {
+  readonly version?: number;
+  readonly detail: string;
 }
 
 /** What people are told, and what says to the notifier and to filters what it is. */
@@ -30,6 +39,8 @@ export interface PinPorts {
   point(): Promise<string>;
   /** What an earlier run has recorded; undefined where none did. */
   recorded(): Promise<Partial<Pin> | undefined>;
+  /** Moves the aliases to the last known-good version, where one is recorded. */
+  putCodeBack(): Promise<CodeBack>;
   record(pin: Pin): Promise<string>;
   /** Publishes, and then records that people were told. */
   notify(message: PinMessage): Promise<string>;
@@ -49,7 +60,10 @@ export interface PinContext {
   readonly now?: () => Date;
 }
 
-export type PinStep = "point" | "record" | "notify";
+export type PinStep = "point" | "code" | "record" | "notify";
+
+/** The alarms that say that the code itself dies: v1 lies in the same bundle, and dies of it too. */
+const codeCauses: ReadonlySet<string> = new Set(["functionErrors", "gatewayErrors"] satisfies AlarmKey[]);
 
 export interface PinOutcome {
   readonly step: PinStep;
@@ -67,8 +81,8 @@ export interface PinResult {
 }
 
 /**
- * Answers one alarm with the second way down: point the HTTP API at v1, record it, tell people. A step that fails
- * stops none after it. Never rejects.
+ * Answers one alarm with the second way down: point the HTTP API at v1, put the last known-good code back where the
+ * code is the cause, record it, tell people. A step that fails stops none after it. Never rejects.
  *
  * It acts at once, beside the kill switch, and does not wait to see whether the other way worked. To wait it would
  * have to look: metrics show what is served 20 s late, and the kill switch itself takes about 30 s with AWS's worst
@@ -84,9 +98,21 @@ export async function pin(message: AlarmMessage, ports: PinPorts, context: PinCo
   const now = context.now?.() ?? new Date();
   const incident = incidentIdOf(message.StateChangeTime, now);
   const named = { incident, transition: transitionName("pin", cause, incident) };
+  let code: number | undefined;
+  const written = () => ({
+    pinned: true as const,
+    cause,
+    at: now.toISOString(),
+    ...(code !== undefined && { code }),
+  });
   const down = {
     point: () => ports.point(),
-    record: () => ports.record({ pinned: true, cause, at: now.toISOString(), told: false }),
+    code: async () => {
+      const { version, detail } = await ports.putCodeBack();
+      code = version;
+      return detail;
+    },
+    record: () => ports.record({ ...written(), told: false }),
     notify: () => ports.notify({ ...messageOf(context.environment, cause, message, steps), ...named }),
   } satisfies Record<PinStep, () => Promise<string>>;
   for (const step of order) steps.push(await outcomeOf(step, down[step]));
@@ -99,7 +125,9 @@ async function orderOf(cause: string, ports: PinPorts): Promise<readonly PinStep
   if (cause === drillKey) return ["notify"];
   if (!rollsBack(cause)) return [];
   const health = await ports.health().catch((): Health => ({}));
-  if (mayServeV2(health)) return ["point", "record", "notify"];
+  if (mayServeV2(health)) {
+    return codeCauses.has(cause) ? ["point", "code", "record", "notify"] : ["point", "record", "notify"];
+  }
   const before = await ports.recorded().catch((): Partial<Pin> => ({}));
   if (health.pinned === true && !before?.pinned) return before ? [] : ["record", "notify"];
   return before?.pinned && before.told === false ? ["notify"] : [];

@@ -1,3 +1,4 @@
+import { pinnedAlias } from "../flags/pin.ts";
 import { alarmPrefix, type Place } from "../infra/naming.ts";
 import type { Statement } from "../infra/policy.ts";
 import { parameterPath } from "./rollout/projection.ts";
@@ -9,6 +10,9 @@ export interface PinTarget extends Place {
   readonly integrationId: string;
   /** The invoke ARN of the alias that answers v1 only. */
   readonly pinnedUri: string;
+  /** The API's function: its name and ARN. */
+  readonly functionName: string;
+  readonly functionArn: string;
   /** The address where v1's health says whether anybody is on v2. */
   readonly apiUrl: string;
   /** Where people are told, and the key of that topic. */
@@ -25,14 +29,19 @@ export function pinVariables(target: PinTarget): Record<string, string> {
     API_URL: target.apiUrl,
     NOTIFY_TOPIC: target.alertsTopicArn,
     PIN_PARAMETER: pinParameter(target.environment),
+    CODE_PARAMETER: codeParameter(target.environment),
+    API_FUNCTION: target.functionName,
+    // The one that answers while the pin holds goes first.
+    API_ALIASES: `${pinnedAlias},live`,
     ALARM_PREFIX: alarmPrefix(target.environment),
   };
 }
 
 /**
- * What the pin function may do: change that one integration, record it, tell people. IAM cannot limit where an
+ * What the pin function may do: change that one integration, move the API's aliases, record it, tell people. IAM cannot limit where an
  * integration is pointed; but API Gateway may invoke two aliases of ours alone, `live` and `v1only`, so whatever
- * else it was pointed at would answer nobody.
+ * else it was pointed at would answer nobody. Nor does IAM know aliases in UpdateAlias: the function is the narrowest
+ * resource it takes. Source: Service Authorization Reference, AWS Lambda.
  */
 export function pinStatements(target: PinTarget): Statement[] {
   const { accountId, region, apiId, integrationId } = target;
@@ -49,6 +58,13 @@ export function pinStatements(target: PinTarget): Statement[] {
       Action: ["ssm:GetParameter", "ssm:PutParameter"],
       Resource: `arn:aws:ssm:${region}:${accountId}:parameter${pinParameter(target.environment)}`,
     },
+    {
+      Sid: "CodeRecord",
+      Effect: "Allow",
+      Action: "ssm:GetParameter",
+      Resource: `arn:aws:ssm:${region}:${accountId}:parameter${codeParameter(target.environment)}`,
+    },
+    { Sid: "CodeBack", Effect: "Allow", Action: "lambda:UpdateAlias", Resource: target.functionArn },
     { Sid: "TellPeople", Effect: "Allow", Action: "sns:Publish", Resource: target.alertsTopicArn },
     {
       Sid: "TopicKey",
@@ -61,4 +77,8 @@ export function pinStatements(target: PinTarget): Statement[] {
 
 function pinParameter(environment: string): string {
   return `${parameterPath(environment)}pin`;
+}
+
+function codeParameter(environment: string): string {
+  return `${parameterPath(environment)}code`;
 }

@@ -28,6 +28,8 @@ export interface MigrateEvent {
   readonly fleet: Fleet;
   /** What the stack expects to be applied; the function carries its own SQL and refuses another hash. */
   readonly migrationHash: string;
+  /** The last table file of each kind that the last known-good code was built with; left out where none is known. */
+  readonly knownGood?: Readonly<Record<DatabaseKind, number>> | null;
 }
 
 export interface MigrateResult {
@@ -53,16 +55,20 @@ async function connected<Result>(
   }
 }
 
-async function migrateDatabase(kind: DatabaseKind, target: DatabaseTarget) {
-  const migrated = await connected(target, (client) => migrate(client, sqlBundle(kind)));
+async function migrateDatabase(kind: DatabaseKind, target: DatabaseTarget, good: MigrateEvent["knownGood"]) {
+  const knownGood = good?.[kind];
+  const migrated = await connected(target, (client) => migrate(client, sqlBundle(kind), { knownGood }));
   return { database: target.database, ...migrated };
 }
 
 /** Migrates them all, even when some fail, so that the next run has less to do. Throws AggregateError with each. */
-async function migrateTenants(tenants: readonly FleetTenant[]): Promise<MigrateResult["databases"]> {
+async function migrateTenants(
+  tenants: readonly FleetTenant[],
+  good: MigrateEvent["knownGood"],
+): Promise<MigrateResult["databases"]> {
   const atOnce = pLimit(batch);
   const runs = await Promise.allSettled(
-    tenants.map((tenant) => atOnce(() => migrateDatabase("tenant", tenant))),
+    tenants.map((tenant) => atOnce(() => migrateDatabase("tenant", tenant, good))),
   );
   const failures = runs.flatMap((run, index) =>
     run.status === "rejected"
@@ -94,8 +100,8 @@ export async function handler(event: MigrateEvent): Promise<MigrateResult> {
     throw new Error(`asked to apply the SQL ${event.migrationHash}, but this build carries ${own}`);
   }
   const target = masterTarget(process.env);
-  const master = await migrateDatabase("master", target);
-  const tenants = await migrateTenants(event.fleet.tenants);
+  const master = await migrateDatabase("master", target, event.knownGood);
+  const tenants = await migrateTenants(event.fleet.tenants, event.knownGood);
   // Last, so that no request is routed to a database that is not ready.
   const fleet = JSON.stringify(event.fleet);
   await connected(target, (client) => client.query("select part_lens.sync_fleet($1::jsonb)", [fleet]));

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { type CatalogueSection, catalogueEntry, catalogueOf, isCatalogueEntry } from "./catalogue.ts";
+import { refuseContracts } from "./contracts.ts";
 import type { SqlBundle, SqlFile } from "./sql-bundle.ts";
 import { sqlFailure } from "./sqlstate.ts";
 
@@ -9,6 +10,8 @@ export interface MigrateOptions {
   readonly lockMilliseconds?: number;
   /** Default 10. */
   readonly attempts?: number;
+  /** The last table file that the last known-good code was built with. Default: no code is known to be good. */
+  readonly knownGood?: number | undefined;
 }
 
 export interface Migrated {
@@ -70,7 +73,11 @@ async function run(client: Client, file: SqlFile): Promise<void> {
   }
 }
 
-async function migrateOnce(client: Client, bundle: SqlBundle, lockMilliseconds: number): Promise<string[]> {
+async function migrateOnce(
+  client: Client,
+  bundle: SqlBundle,
+  { lockMilliseconds, knownGood }: Required<Pick<MigrateOptions, "lockMilliseconds">> & MigrateOptions,
+): Promise<string[]> {
   await client.query(`set local lock_timeout = ${Math.trunc(lockMilliseconds)}`);
   await client.query("set local role part_lens_owner");
   // SQL functions may name views, which are made after them.
@@ -82,7 +89,10 @@ async function migrateOnce(client: Client, bundle: SqlBundle, lockMilliseconds: 
   const known = new Map<string, string>(rows.map((row) => [row.name, row.sha256]));
   // One that was migrated before its catalogue was recorded is migrated once more.
   if (known.get(bundleEntry) === bundle.hash && [...known.keys()].some(isCatalogueEntry)) return [];
-  const files = [...pendingTables(bundle.tables, known), ...bundle.reapplied];
+  const pending = pendingTables(bundle.tables, known);
+  // No code serves from a database that is new.
+  if (known.size > 0) refuseContracts(pending, bundle.kind, knownGood);
+  const files = [...pending, ...bundle.reapplied];
   for (const file of files) await run(client, file);
   for (const file of bundle.tables)
     if (!known.has(file.path)) await client.query(record, [file.path, file.sha256]);
@@ -94,24 +104,24 @@ async function migrateOnce(client: Client, bundle: SqlBundle, lockMilliseconds: 
 
 /**
  * Brings one database up to the bundle, in one transaction, as part_lens_owner; twice is once. The client is connected
- * as a member of that role, and the schema part_lens exists. Throws EditedMigrationError, SqlFileError, or the
- * database's own error when the locks could not be had.
+ * as a member of that role, and the schema part_lens exists. Throws EditedMigrationError, ContractTooEarlyError,
+ * SqlFileError, or the database's own error when the locks could not be had.
  */
 export async function migrate(
   client: Client,
   bundle: SqlBundle,
   options: MigrateOptions = {},
 ): Promise<Migrated> {
-  const { lockMilliseconds, attempts } = { ...defaults, ...options };
+  const chosen = { ...defaults, ...options };
   for (let attempt = 1; ; attempt++) {
     await client.query("begin");
     try {
-      const applied = await migrateOnce(client, bundle, lockMilliseconds);
+      const applied = await migrateOnce(client, bundle, chosen);
       await client.query("commit");
       return { applied, hash: bundle.hash };
     } catch (error) {
       await client.query("rollback");
-      if (attempt === attempts || !retried.has(sqlFailure(error)?.code ?? "")) throw error;
+      if (attempt === chosen.attempts || !retried.has(sqlFailure(error)?.code ?? "")) throw error;
       await delay(50 * attempt);
     }
   }

@@ -20,6 +20,8 @@ export interface PinArgs {
   readonly integrationId: pulumi.Output<string>;
   /** The alias that it points it at. */
   readonly pinned: aws.lambda.Alias;
+  /** The API's function, whose aliases it moves back where the code is the cause. */
+  readonly functionArn: pulumi.Output<string>;
   /** Days its log is kept. */
   readonly logDays: number;
 }
@@ -37,11 +39,23 @@ const concurrency = 2;
 export class Pin extends pulumi.ComponentResource {
   constructor(name: string, args: PinArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("api", "Pin"), name, {}, options);
-    const { bundle, httpApi, integrationId, logDays, pinned, place, topics } = args;
+    const { bundle, functionArn, httpApi, integrationId, logDays, pinned, place, topics } = args;
     const target: pulumi.Output<PinTarget> = pulumi
-      .all([httpApi.apiId, integrationId, pinned.invokeArn, httpApi.url, topics.alertsArn, topics.keyArn])
-      .apply(([apiId, integration, pinnedUri, apiUrl, alertsTopicArn, topicKeyArn]) => ({
+      .all([
+        [
+          httpApi.apiId,
+          integrationId,
+          pinned.invokeArn,
+          httpApi.url,
+          topics.alertsArn,
+          topics.keyArn,
+        ] as const,
+        [pinned.functionName, functionArn] as const,
+      ])
+      .apply(([[apiId, integration, pinnedUri, apiUrl, alertsTopicArn, topicKeyArn], [name, arn]]) => ({
         ...place,
+        functionName: name,
+        functionArn: arn,
         apiId,
         integrationId: integration,
         pinnedUri,

@@ -26,6 +26,12 @@ export interface Fleet {
   readonly yachts: readonly FleetYacht[];
 }
 
+/** The last table file of each kind of database. */
+export interface KnownGood {
+  readonly master: number;
+  readonly tenant: number;
+}
+
 export interface MigrationArgs {
   /** The migrator, and its published version. */
   readonly functionName: pulumi.Input<string>;
@@ -34,6 +40,8 @@ export interface MigrationArgs {
   readonly fleet: pulumi.Input<Fleet>;
   /** Names the SQL: another hash runs the migrator again. */
   readonly hash: string;
+  /** The table files that the last known-good code was built with: what it cannot live without is not taken away. */
+  readonly knownGood: pulumi.Input<KnownGood | undefined>;
   /** The databases, ready with their roles and grants. */
   readonly databases: readonly pulumi.Resource[];
 }
@@ -48,7 +56,7 @@ export class Migration extends pulumi.ComponentResource {
     const inputs = {
       functionName: args.functionName,
       qualifier: args.version,
-      input: pulumi.jsonStringify({ fleet: args.fleet, migrationHash: args.hash }),
+      input: pulumi.jsonStringify({ fleet: args.fleet, migrationHash: args.hash, knownGood: args.knownGood }),
     };
     this.done = new aws.lambda.Invocation(name, inputs, { parent: this, dependsOn: [...args.databases] });
     this.registerOutputs({ hash: args.hash });

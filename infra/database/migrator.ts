@@ -5,7 +5,7 @@ import type { Bundle } from "../api/bundle.ts";
 import { type Placement, ServiceFunction } from "../api/service-function.ts";
 import type { Clusters } from "../fleet.ts";
 import { componentType, type Place } from "../naming.ts";
-import { type Fleet, Migration } from "./migration.ts";
+import { type Fleet, type KnownGood, Migration } from "./migration.ts";
 
 export interface MigratorArgs {
   /** Where it is, for physical names and ARNs. */
@@ -17,6 +17,8 @@ export interface MigratorArgs {
   readonly master: MasterPlace;
   /** What MASTER is brought up to. */
   readonly fleet: pulumi.Output<Fleet>;
+  /** The table files that the last known-good code was built with. */
+  readonly knownGood: pulumi.Output<KnownGood | undefined>;
   /** The clusters it signs in to. */
   readonly clusters: pulumi.Output<Clusters>;
   /** The databases, ready with their roles and grants. */
@@ -60,6 +62,7 @@ export class Migrator extends pulumi.ComponentResource {
       version: code.version,
       fleet: args.fleet,
       hash: args.migrationHash,
+      knownGood: args.knownGood,
     };
     this.done = new Migration(name, { ...run, databases: args.databases }, { parent: this }).done;
     this.registerOutputs({});

@@ -5,10 +5,12 @@ import type { RolloutEvent, VerdictWord } from "../../monitoring/rollout/event.t
 import type { EventLog } from "../../monitoring/rollout/event-log.ts";
 import { mayDeploy, parameterPath, pinnedText, projectionFrom } from "../../monitoring/rollout/projection.ts";
 import { RolloutRecorder } from "../../monitoring/rollout/recorder.ts";
+import { stampedLog } from "../../monitoring/rollout/stamped-log.ts";
 import { lockedText, mayAdvance, type RolloutState } from "../../monitoring/rollout/state.ts";
 import type { Step } from "./apply.ts";
 import type { Clock } from "./clock.ts";
 import type { RehearsedStack } from "./rehearsed-stack.ts";
+import { servedCode } from "./served-code.ts";
 import type { FlagPlaces, PinPlace } from "./stack-outputs.ts";
 
 /** A rise, or the end of a lock, that is not allowed now; the message says why and what to do. */
@@ -38,9 +40,13 @@ export class LocalRollout {
     actor: string;
   }) {
     this.#stack = parts.stack;
-    this.#recorder = new RolloutRecorder(environment, parts.log, {
-      write: async (name, value) => this.#write(name, value),
-    });
+    this.#recorder = new RolloutRecorder(
+      environment,
+      stampedLog(parts.log, () => servedCode(parts.stack)),
+      {
+        write: async (name, value) => this.#write(name, value),
+      },
+    );
     this.#clock = parts.clock;
     this.#places = parts.places;
     this.#pin = parts.pin;

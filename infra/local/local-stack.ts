@@ -1,5 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
+import { pinnedAlias } from "../../flags/pin.ts";
+import type { CodeStamp } from "../../monitoring/rollout/code-stamp.ts";
 import { type LayerName, physicalName } from "../naming.ts";
 import type { Program, StackConfig } from "../preview/plan.ts";
 import { readStackConfig } from "../preview/stack-config.ts";
@@ -102,7 +104,7 @@ export class LocalStack {
       region,
       invoke: (arn, event) => this.#run(arn, event),
     });
-    aws.endpoint.add(new LambdaEndpoint((name, alias, event) => this.#runtime.invoke(name, alias, event)));
+    aws.endpoint.add(new LambdaEndpoint({ region, runtime: this.#runtime, sessions: aws.sessions }));
     const functions = [
       schedulerSchedule(this.#schedules),
       lambdaFunction(this.#runtime, region),
@@ -175,6 +177,29 @@ export class LocalStack {
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     };
+  }
+
+  /** A published version of the API, by its number or an alias; undefined when there is none. */
+  codeVersion(qualifier: string): Omit<CodeStamp, "tables"> | undefined {
+    const found = this.#runtime.find(apiFunction, qualifier);
+    if (!found) return undefined;
+    const { CODE_VERSION: hash = "", MIGRATION_HASH: migrationHash = "" } = found.environment;
+    return { version: Number(found.version), hash, migrationHash };
+  }
+
+  /** Points both of the API's aliases at a published version. Throws FunctionUnknown. */
+  async pointCode(version: number): Promise<void> {
+    for (const alias of [pinnedAlias, "live"]) await this.#runtime.setAlias(apiFunction, alias, `${version}`);
+  }
+
+  /** Publishes another bundle as the API's code and points the aliases at it, as a deployment does; its number. */
+  async deployCode(bundleDirectory: string, hash: string): Promise<number> {
+    const live = this.#runtime.find(apiFunction, "live");
+    if (!live) throw new Error("the service layer is not up; update it first");
+    const environment = { ...live.environment, CODE_VERSION: hash };
+    const { version } = await this.#runtime.define(apiFunction, { ...live, bundleDirectory, environment });
+    await this.pointCode(Number(version));
+    return Number(version);
   }
 
   /** Resolves when every line and report of the functions so far has been taken in. */

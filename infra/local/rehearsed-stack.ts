@@ -4,4 +4,6 @@ import type { LocalStack } from "./local-stack.ts";
 export type RehearsedStack = Pick<
   LocalStack,
   "aws" | "integrations" | "directory" | "update" | "outputs" | "parameters" | "close"
->;
+> &
+  // No code serves where metrics are replayed.
+  Partial<Pick<LocalStack, "codeVersion">>;

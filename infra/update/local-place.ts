@@ -5,11 +5,14 @@ import type { LiveView } from "../../monitoring/rollout/live-view.ts";
 import type { Bake, RolloutPlace } from "../../monitoring/rollout/place.ts";
 import type { ParameterPlace } from "../../monitoring/rollout/recorder.ts";
 import type { ServiceChecks } from "../../monitoring/rollout/service-checks.ts";
+import { stampedLog } from "../../monitoring/rollout/stamped-log.ts";
 import type { RolloutState } from "../../monitoring/rollout/state.ts";
 import type { Clock } from "../local/clock.ts";
 import { LocalRollout } from "../local/local-rollout.ts";
 import type { LocalStack } from "../local/local-stack.ts";
+import { servedCode } from "../local/served-code.ts";
 import type { ServiceOutputs } from "../local/stack-outputs.ts";
+import { LocalCode } from "./local-code.ts";
 import { LocalDescent } from "./local-descent.ts";
 import { LocalJudge } from "./local-judge.ts";
 import { LocalView } from "./local-view.ts";
@@ -30,6 +33,7 @@ export class LocalPlace implements RolloutPlace {
   readonly parameters: ParameterPlace;
   /** Whoever tries the stack out on one machine sends too little to prove anything. */
   readonly provesTraffic = false;
+  readonly code: LocalCode;
   /** AWS's own delays are 20 s of the stack's clock. */
   readonly patience = { seconds: 120, pollMilliseconds: 100 };
   readonly #parts: LocalPlaceParts;
@@ -42,7 +46,8 @@ export class LocalPlace implements RolloutPlace {
   constructor(parts: LocalPlaceParts) {
     const { stack, service, clock } = parts;
     this.#parts = parts;
-    this.log = parts.log;
+    this.log = stampedLog(parts.log, () => servedCode(stack));
+    this.code = new LocalCode(stack, service);
     this.parameters = {
       read: async () => stack.parameters(),
       write: async (name, value) => {

@@ -57,7 +57,9 @@ export class LocalUp {
     const stack = await this.#open(clock);
     const state = replay(events, initialStateOf(environment));
     // The program reads them: without them it would start again at 0, and unlocked.
-    const parameters = events.length > 0 ? projectionParameters(environment, projectionOf(state)) : {};
+    // Not of the code: a stack that starts numbers its versions anew.
+    const { code: _, ...projection } = projectionOf(state);
+    const parameters = events.length > 0 ? projectionParameters(environment, projection) : {};
     for (const [name, value] of Object.entries(parameters))
       stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
     if (events.length > 0)

@@ -21,6 +21,7 @@ interface Options {
   readonly reason?: string;
   readonly to?: StageName;
   readonly stage?: StageName;
+  readonly code?: boolean;
   readonly traffic?: number;
   readonly bakeMinutes?: number;
   readonly name?: string;
@@ -52,7 +53,7 @@ const descriptions = {
   approve: { description: "lets the rollout go to the next stage, once", options: ["reason"], stage: true },
   rollback: {
     description: "down, at once, and locked; to off unless told; never refused",
-    options: ["to", "reason"],
+    options: ["to", "code", "reason"],
   },
   acknowledge: { description: "ends the lock, and arms both ways down again", options: ["reason"] },
   unlock: { description: "clears the lease that a killed runner has left", options: ["reason"] },
@@ -80,6 +81,8 @@ function number(text: string): number {
 const optional = {
   reason: () => new Option("--reason <text>", "why; it stands in the log"),
   to: () => new Option("--to <stage>", "the stage to go to").choices(stageNames),
+  code: () =>
+    new Option("--code", "the last known-good version of the code, too: where the flag is not enough"),
   traffic: () =>
     new Option(
       "--traffic <requests>",
@@ -146,13 +149,14 @@ async function run(verb: Verb, options: Options): Promise<number> {
 }
 
 function requestOf(verb: Verb, options: Options): ControlRequest {
-  const { actor, reason, traffic, bakeMinutes, name, role } = options;
+  const { actor, reason, code, traffic, bakeMinutes, name, role } = options;
   const stage = options.to ?? options.stage;
   return {
     verb,
     actor,
     ...(reason !== undefined && { reason }),
     ...(stage !== undefined && { stage }),
+    ...(code && { code }),
     ...(traffic !== undefined && { traffic }),
     ...(bakeMinutes !== undefined && { bakeMinutes }),
     ...(name !== undefined && { name }),

@@ -1,6 +1,7 @@
 import type { CohortYacht } from "../../flags/cohort.ts";
 import type { Judged, StageName } from "../../flags/plan.ts";
 import type { JudgeInputs, StageVerdict } from "../judge.ts";
+import type { CodePlace } from "./code-place.ts";
 import type { EventLog } from "./event-log.ts";
 import type { LiveView } from "./live-view.ts";
 import type { ParameterPlace } from "./recorder.ts";
@@ -55,6 +56,8 @@ export interface RolloutPlace {
   raise(stage: StageName, tell: (progress: string) => void): Promise<void>;
   /** Both ways down can be taken again: the cap at 100, the HTTP API at `live`. */
   arm(actor: string): Promise<void>;
+  /** The code that serves, where the place can move it. */
+  readonly code?: CodePlace | undefined;
   /** Something that nobody asked for has happened. */
   note(text: string): void;
 }

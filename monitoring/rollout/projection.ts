@@ -36,7 +36,8 @@ const pinSchema = z.discriminatedUnion("pinned", [
     code: z.int().min(1).optional(),
   }),
 ]);
-const codeSchema = z.object({
+/** What the parameter `code` holds. */
+export const codeRecord = z.object({
   /** The number of the version behind the alias, and its bundle's hash. */
   live: z.int().min(1),
   hash: z.string(),
@@ -58,7 +59,7 @@ export interface Projection {
   readonly advance?: z.infer<typeof moveSchema>;
   readonly cohort: readonly string[];
   /** Which code serves and which one is known to be good; none before a move of the rollout has named it. */
-  readonly code?: z.infer<typeof codeSchema>;
+  readonly code?: z.infer<typeof codeRecord>;
   /** No part of the event log: the second way down keeps its own record. None before it first acted. */
   readonly pin?: z.infer<typeof pinSchema> | undefined;
 }
@@ -117,7 +118,7 @@ export function projectionFrom(
   };
   const advance = read("advance", moveSchema);
   const pin = read("pin", pinSchema);
-  const code = read("code", codeSchema);
+  const code = read("code", codeRecord);
   return {
     lock: read("lock", lockSchema) ?? { locked: false },
     ...(advance && { advance }),

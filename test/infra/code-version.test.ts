@@ -106,3 +106,18 @@ describe("the version of the code that serves", () => {
     ]);
   });
 });
+
+describe("the migrator", () => {
+  it("is told which table files the last known-good code was built with", async () => {
+    const inputOf = ({ graph }: Plan) =>
+      JSON.parse(String(the(graph, "aws:lambda/invocation:Invocation", "migrator").inputs.input)) as Record<
+        string,
+        unknown
+      >;
+    expect(inputOf(await service("latest", code({}))).knownGood).toEqual(tables);
+    expect(inputOf(await service("latest", code({ lastKnownGood: undefined })))).not.toHaveProperty(
+      "knownGood",
+    );
+    expect(inputOf(dev.layers.service)).not.toHaveProperty("knownGood");
+  });
+});

@@ -262,6 +262,9 @@ describe("the program", () => {
       API_URL: "${ref:aws:apigatewayv2/api:Api::api::apiEndpoint}",
       NOTIFY_TOPIC: "${ref:aws:sns/topic:Topic::pin-alerts::arn}",
       PIN_PARAMETER: "/part-lens/prod/rollout/pin",
+      CODE_PARAMETER: "/part-lens/prod/rollout/code",
+      API_FUNCTION: "part-lens-prod-api",
+      API_ALIASES: "v1only,live",
       ALARM_PREFIX: "part-lens-prod-",
     });
   });

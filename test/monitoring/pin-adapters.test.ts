@@ -1,5 +1,5 @@
 import { PublishCommand } from "@aws-sdk/client-sns";
-import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { describe, expect, it } from "vitest";
 import { awsPinPorts } from "../../monitoring/pin-adapters.ts";
 import { pinEnv } from "../../monitoring/pin-env.ts";
@@ -13,6 +13,9 @@ const env = pinEnv({
   API_URL: "http://127.0.0.1:1/",
   NOTIFY_TOPIC: "arn:topic",
   PIN_PARAMETER: "/part-lens/local/rollout/pin",
+  CODE_PARAMETER: "/part-lens/local/rollout/code",
+  API_FUNCTION: "part-lens-local-api",
+  API_ALIASES: "v1only,live",
   ALARM_PREFIX: "part-lens-local-",
   AWS_REGION: "eu-west-1",
   AWS_ACCESS_KEY_ID: "AKIA",
@@ -23,7 +26,7 @@ const env = pinEnv({
 /** AWS as far as the pin sees it. API Gateway gives the answers in turn, the last one for good. */
 function world(
   answers: readonly (readonly [status: number, body: object] | "unreachable")[],
-  parameter?: string,
+  parameter?: string | Error,
 ) {
   const asked: Request[] = [];
   const published: object[] = [];
@@ -35,7 +38,10 @@ function world(
     return new Response(JSON.stringify(answer[1]), { status: answer[0] });
   };
   const send = async (command: unknown): Promise<unknown> => {
-    if (command instanceof GetParameterCommand) return { Parameter: { Value: state.parameter } };
+    if (command instanceof GetParameterCommand) {
+      if (state.parameter instanceof Error) throw state.parameter;
+      return { Parameter: { Value: state.parameter } };
+    }
     if (command instanceof PublishCommand) published.push(command.input);
     if (command instanceof PutParameterCommand) state.parameter = command.input.Value;
     return { MessageId: command instanceof PublishCommand ? "m-1" : undefined };
@@ -91,7 +97,7 @@ describe("the record", () => {
   it.each([undefined, '{"pinned":false}', "not json"])("is written over %j", async (before) => {
     const { ports, state } = world([pointed], before);
     expect(await ports.record(pin)).toBe("recorded");
-    expect(JSON.parse(state.parameter!)).toEqual(pin);
+    expect(JSON.parse(String(state.parameter))).toEqual(pin);
   });
 
   it("keeps the first cause", async () => {
@@ -99,6 +105,47 @@ describe("the record", () => {
     const { ports, state } = world([pointed], first);
     expect(await ports.record(pin)).toBe("recorded before, by rlsLeak");
     expect(state.parameter).toBe(first);
+  });
+});
+
+describe("the code", () => {
+  const record = (more: object = {}) =>
+    JSON.stringify({
+      ...{ live: 5, hash: "h", held: false, at: "2026-11-23T12:01:00.000Z", actor: "ada", stamps: [] },
+      ...more,
+    });
+  const moved = [200, { FunctionVersion: "3" }] as const;
+
+  it("is put back behind both aliases, the one that answers now first", async () => {
+    const { ports, asked } = world([moved], record({ lastKnownGood: 3 }));
+    expect(await ports.putCodeBack()).toEqual({ version: 3, detail: "v1only and live are at version 3" });
+    const base = "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/part-lens-local-api/aliases";
+    expect(asked.map(({ method, url }) => [method, url])).toEqual([
+      ["PUT", `${base}/v1only`],
+      ["PUT", `${base}/live`],
+    ]);
+    expect(await asked[0]!.json()).toEqual({ FunctionVersion: "3" });
+    expect(asked[0]!.headers.get("authorization")).toContain("/eu-west-1/lambda/aws4_request, ");
+  });
+
+  it("is asked for again where Lambda is changed by somebody else, and not where it is denied", async () => {
+    const busy = world([[409, {}], moved], record({ lastKnownGood: 3 }));
+    await busy.ports.putCodeBack();
+    expect(busy.asked).toHaveLength(3);
+    const denied = world([[403, { message: "no" }]], record({ lastKnownGood: 3 }));
+    await expect(denied.ports.putCodeBack()).rejects.toThrow(
+      'Lambda answered 403 for the alias v1only: {"message":"no"}',
+    );
+    expect(denied.asked).toHaveLength(1);
+  });
+
+  it("stays where no version is known to be good, or nothing is recorded", async () => {
+    const { ports, asked } = world([moved], record());
+    expect(await ports.putCodeBack()).toEqual({ detail: "no version is recorded as last known-good" });
+    expect(asked).toEqual([]);
+    const none = world([moved], new ParameterNotFound({ message: "none", $metadata: {} }));
+    expect(await none.ports.putCodeBack()).toEqual({ detail: "no version is recorded as last known-good" });
+    await expect(world([moved], "{}").ports.putCodeBack()).rejects.toThrow();
   });
 });
 
@@ -129,7 +176,7 @@ describe("telling people", () => {
         MessageAttributes: { severity: { StringValue: "critical" }, way: { StringValue: "pin" } },
       },
     ]);
-    expect(JSON.parse(state.parameter!)).toEqual({ ...pin, told: true });
+    expect(JSON.parse(String(state.parameter))).toEqual({ ...pin, told: true });
   });
 
   it("leaves the record of a pin that was taken back as it is", async () => {
@@ -141,6 +188,6 @@ describe("telling people", () => {
 
 it("names every variable that is missing or wrong in one message", () => {
   expect(() => pinEnv({ INTEGRATION: "api1", PINNED_URI: "live" })).toThrow(
-    /STACK_ENVIRONMENT.*INTEGRATION: must be.*PINNED_URI.*API_URL.*NOTIFY_TOPIC.*PIN_PARAMETER.*ALARM_PREFIX.*AWS_REGION/,
+    /STACK_ENVIRONMENT.*INTEGRATION: must be.*PINNED_URI.*API_URL.*NOTIFY_TOPIC.*PIN_PARAMETER.*CODE_PARAMETER.*API_FUNCTION.*API_ALIASES.*ALARM_PREFIX.*AWS_REGION/,
   );
 });

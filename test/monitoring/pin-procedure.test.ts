@@ -37,6 +37,10 @@ function world(
       return before;
     },
     point: port("point"),
+    putCodeBack: async () => {
+      await port("putCodeBack")();
+      return { version: 3, detail: "at version 3" };
+    },
     record: port("record"),
     notify: port("notify"),
   };
@@ -66,6 +70,30 @@ describe("the pin", () => {
     ]);
     expect(result).toMatchObject({ acted: true, cause: "rlsLeak" });
     expect(result.steps.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it.each(["functionErrors", "gatewayErrors"])("puts the last known-good code back after %s", async (key) => {
+    const { ports, calls, names } = world(served);
+    const result = await pin({ ...alarm, AlarmName: `part-lens-prod-${key}` }, ports, context);
+    expect(names()).toEqual(["point", "putCodeBack", "record", "notify"]);
+    expect(calls[2]?.[1]).toEqual({
+      pinned: true,
+      cause: key,
+      at: "2026-11-23T12:00:00.000Z",
+      told: false,
+      code: 3,
+    });
+    expect(result.steps[1]).toEqual({ step: "code", ok: true, detail: "at version 3" });
+  });
+
+  it("records and tells people where the code cannot be put back, and names no version", async () => {
+    const { ports, calls } = world(served, ["putCodeBack"]);
+    await pin({ ...alarm, AlarmName: "part-lens-prod-functionErrors" }, ports, context);
+    expect(calls.at(-2)).toEqual([
+      "record",
+      { pinned: true, cause: "functionErrors", at: "2026-11-23T12:00:00.000Z", told: false },
+    ]);
+    expect(calls.at(-1)?.[1]).toMatchObject({ body: expect.stringContaining("FAILED: code, RangeError") });
   });
 
   it.each([

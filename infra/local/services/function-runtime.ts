@@ -8,6 +8,7 @@ import {
   type Front,
   type FunctionDefinition,
   FunctionRegistry,
+  FunctionUnknown,
   type FunctionVersion,
 } from "./function-registry.ts";
 import { bindSharedPort, type SharedPort } from "./shared-port.ts";
@@ -82,6 +83,16 @@ export class FunctionRuntime {
       }
     });
     this.#retireUnreachable(name);
+  }
+
+  /** A published version by its number or an alias; undefined when there is none. */
+  find(name: string, qualifier: string): FunctionVersion | undefined {
+    try {
+      return this.#registry.find(name, qualifier);
+    } catch (error) {
+      if (error instanceof FunctionUnknown) return undefined;
+      throw error;
+    }
   }
 
   async removeAlias(name: string, alias: string): Promise<void> {

@@ -25,6 +25,8 @@ export const controlRequest = z.strictObject({
   actor: z.string().min(1).max(200),
   reason: z.string().max(2000).optional(),
   stage: stage.optional(),
+  /** Of a rollback: the last known-good version of the code, too. */
+  code: z.boolean().optional(),
   runner: z.string().min(1).max(200).optional(),
   /** Requests a minute that the fleet is expected to send. */
   traffic: z.number().min(0).optional(),

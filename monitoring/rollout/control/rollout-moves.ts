@@ -9,6 +9,7 @@ import { advance } from "../verbs/advance.ts";
 import { type Caller, isRefused } from "../verbs/decision.ts";
 import { rollback } from "../verbs/rollback.ts";
 import type { Step } from "../verbs/watch.ts";
+import { putCodeBack } from "./code-rollback.ts";
 import { type ControlRequest, type ControlResult, done, refused } from "./control-request.ts";
 import type { RolloutObserver, Seen } from "./rollout-observer.ts";
 import { databasesSeen, expectedTraffic, lookAtStage } from "./stage-look.ts";
@@ -108,8 +109,13 @@ export class RolloutMoves {
     step(isDown(live, percent) ? `down after ${seconds} s` : `not down after ${seconds} s`);
     if (!(await lowering) && live.documentStage !== decision.to)
       step("the document follows as soon as no alarm would undo its deployment");
-    const data = { to: decision.to, steps, seconds, cap: live.cap, percent: live.percent };
-    return { exit: isDown(live, percent) ? 0 : 2, text: decision.text, data };
+    const { code } = this.#place;
+    const codeIsBack = asked.code
+      ? await putCodeBack({ code, recorder: this.#recorder, caller, ...reasonOf(asked), step })
+      : undefined;
+    const data = { to: decision.to, steps, seconds, cap: live.cap, percent: live.percent, codeIsBack };
+    const isDone = isDown(live, percent) && codeIsBack !== false;
+    return { exit: isDone ? 0 : 2, text: decision.text, data };
   }
 
   async acknowledge(asked: Asked, tell: Tell): Promise<ControlResult> {

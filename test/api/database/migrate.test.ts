@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connection, type DatabaseTarget } from "../../../api/database/connection.ts";
+import { ContractTooEarlyError } from "../../../api/database/contracts.ts";
 import { EditedMigrationError, migrate, pendingTables, SqlFileError } from "../../../api/database/migrate.ts";
 import { handler } from "../../../api/database/migrate-function.ts";
 import { migrationHash, type SqlFile, sqlBundle, sqlDirectory } from "../../../api/database/sql-bundle.ts";
@@ -74,6 +75,19 @@ describe("on a database", () => {
   test("twice is once", async () => {
     const target = await newTenant();
     expect(await migrated(target)).toEqual({ applied: [], hash: sqlBundle("tenant").hash });
+  });
+
+  test("a file that the last known-good code cannot live with is refused, and nothing of the run is kept", async () => {
+    const target = await newTenant();
+    add("tables/998_adds.sql", "create table part_lens.added (id int);");
+    add("tables/999_drops.sql", "alter table part_lens.pms_parts drop column location;");
+    await expect(migrated(target, { knownGood: 997 })).rejects.toThrow(ContractTooEarlyError);
+    const client = await postgres.client("part_lens_migrator", target);
+    const { rows } = await client.query(
+      "select to_regclass('part_lens.added') as added, count(*) filter (where attname = 'location') as location " +
+        "from pg_attribute where attrelid = 'part_lens.pms_parts'::regclass",
+    );
+    expect(rows).toEqual([{ added: null, location: "1" }]);
   });
 
   test("a new table file runs once, and what is re-applied runs with it", async () => {

@@ -11,7 +11,8 @@ import { HttpApiService } from "../../../../infra/local/services/http-api-servic
 import { IntegrationUpdates, type Pointed } from "../../../../infra/local/services/integration-updates.ts";
 import { LocalAws } from "../../../../infra/local/services/local-aws.ts";
 import { roleArn } from "../../../../infra/local/services/session-service.ts";
-import { type Caller, updateIntegration } from "../../../../monitoring/integration-call.ts";
+import { updateIntegration } from "../../../../monitoring/integration-call.ts";
+import type { Caller } from "../../../../monitoring/signed-call.ts";
 
 const region = "eu-central-1";
 const directory = mkdtempSync(join(tmpdir(), "api-gateway-"));

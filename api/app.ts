@@ -13,6 +13,7 @@ import { metrics } from "./middleware/metrics.ts";
 import { renderError } from "./middleware/render-error.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { answering } from "./middleware/response-guard.ts";
+import { throughEdge } from "./middleware/through-edge.ts";
 import { yacht, type yachtIn } from "./middleware/yacht.ts";
 import { addDocumentRoutes } from "./openapi/routes.ts";
 import { executePlain } from "./plain-execution.ts";
@@ -38,6 +39,7 @@ export function createApp(deps: Dependencies): Hono<ApiEnv> {
   app.onError(renderError);
   app.notFound((c) => renderError(new ApiError("route_not_found"), c));
   app.use(requestId, stamped(deps.codeVersion), metrics(deps), deadline(deps.deadlineMilliseconds));
+  app.use(throughEdge(deps.originKeyHash));
 
   const signedIn = authenticate(deps.verifyToken);
   const chosen = [decide(deps.lens), member(deps.route)] as const;

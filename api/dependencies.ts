@@ -13,6 +13,8 @@ export interface Dependencies {
   readonly environment: string;
   readonly codeVersion: string;
   readonly deadlineMilliseconds: number;
+  /** SHA-256 in hex of the key that every request carries; undefined where none is asked for. */
+  readonly originKeyHash?: string | undefined;
   readonly verifyToken: VerifyToken;
   readonly verifySignature: Verify;
   readonly signers: Signers;

@@ -58,6 +58,10 @@ const optional = {
     .string()
     .regex(/^https:\/\/.+|^http:\/\/127\.0\.0\.1[:/]/, "must be an https: URL")
     .optional(),
+  ORIGIN_KEY_SHA256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in hex")
+    .optional(),
 };
 
 /** What the runtime sets: all but the region only a local one, in place of AWS's services. */

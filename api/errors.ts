@@ -11,6 +11,7 @@ export const errors = {
   idempotency_key_required: { status: 400, message: "This action must carry an idempotency_key." },
   same_location: { status: 400, message: "The part would stay where it is." },
   unauthenticated: { status: 401, message: "A valid bearer token is required." },
+  not_through_edge: { status: 403, message: "Use the public address of this service." },
   not_a_member: { status: 403, message: "You are not a member of this yacht." },
   no_membership: { status: 403, message: "You are a member of no yacht." },
   role_not_allowed: { status: 403, message: "Your role on this yacht may not do this." },

@@ -31,6 +31,7 @@ export async function createRuntime(settings: Settings, line: (text: string) => 
     environment: settings.STACK_ENVIRONMENT,
     codeVersion: settings.CODE_VERSION,
     deadlineMilliseconds: settings.DEADLINE_MILLISECONDS,
+    originKeyHash: settings.ORIGIN_KEY_SHA256,
     verifyToken: createTokenVerifier({
       jwks: settings.JWKS,
       issuer: settings.JWT_ISSUER,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { stageNames } from "../flags/plan.ts";
 import { severities } from "../monitoring/notifications.ts";
 import { delivery, deliveryProblems } from "./delivery-config.ts";
+import { edge } from "./edge-config.ts";
 import { identity } from "./identity-config.ts";
 import { project, type StackName } from "./naming.ts";
 
@@ -70,6 +71,8 @@ const service = z.strictObject({
   requestsPerSecond: count,
   logDays,
   webOrigins: z.array(z.url()),
+  edge,
+  tracing: z.boolean(),
   evidence: z.strictObject({ lock: z.literal(["governance", "compliance"]), days: count.max(3650) }),
   /** The judge looks every minute; without, a stage is judged by whoever carries the rollout on. */
   scheduledJudge: z.boolean(),

@@ -24,12 +24,14 @@ export const project = "part-lens";
 /** The longest physical name each service takes, in characters. Source: the services' API references. */
 const limits = {
   alarm: 255,
+  apiKey: 1024,
   appconfig: 64,
   bucket: 63,
   buildProject: 150,
   cluster: 63,
   dashboard: 255,
   function: 64,
+  headersPolicy: 128,
   httpApi: 128,
   key: 250,
   launchTemplate: 128,
@@ -38,6 +40,7 @@ const limits = {
   rule: 64,
   subnetGroup: 255,
   topic: 256,
+  webAcl: 128,
 } as const satisfies Record<string, number>;
 
 /**

@@ -8,7 +8,7 @@ import { contactsOf } from "../monitoring/notifications.ts";
 import { PinTopics } from "../monitoring/pin-topics.ts";
 import { Topics } from "../monitoring/topics.ts";
 import { accountProvider } from "./account.ts";
-import { Api } from "./api/api.ts";
+import { Api, gatewayTimeout } from "./api/api.ts";
 import { type Bundle, type BundleName, bundle, recipes } from "./api/bundle.ts";
 import { Checks } from "./api/checks.ts";
 import { HttpApi } from "./api/http-api.ts";
@@ -21,6 +21,7 @@ import { ServiceParameter } from "./api/service-parameter.ts";
 import { type ServiceConfig, serviceConfig } from "./config.ts";
 import { Databases } from "./database/databases.ts";
 import { Migrator } from "./database/migrator.ts";
+import { Edge } from "./edge/edge.ts";
 import { type Clusters, checkedClusters, fleetOf } from "./fleet.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { LayerOutputs } from "./layer-outputs.ts";
@@ -60,7 +61,10 @@ export async function service(stack: StackName) {
   const locked = { place, retention: config.evidence, protect: config.protectData };
   const evidence = new EvidenceBucket("evidence", locked, made);
 
-  const httpApi = new HttpApi("api", { environment, requestsPerSecond, logDays }, made);
+  const ownAddress = config.edge.kind !== "domain";
+  const httpApi = new HttpApi("api", { environment, requestsPerSecond, ownAddress, logDays }, made);
+  const timeoutMilliseconds = gatewayTimeout(config);
+  const edge = new Edge("edge", { environment, edge: config.edge, httpApi, timeoutMilliseconds }, made);
   const topics = new Topics("topics", { place, contacts }, made);
   const pinTopics = new PinTopics("pin", { place, contacts }, made);
   // By its name: the function itself is made last, as it needs the flags, and the flags need the alarms.
@@ -71,19 +75,22 @@ export async function service(stack: StackName) {
   new Dashboard("dashboard", { environment, region, alarmArns: alarms.arns }, made);
   const flags = new FlagStore("flags", { environment, monitorArns: alarms.monitorArns }, made);
 
+  const { originKeyHash } = edge;
+  const reached = { apiId: httpApi.apiId, url: edge.url };
   const after = [migrator.done];
   const looking = { ...inside, bundles: code, storage, alertsTopicArn: topics.alertsArn, logDays, after };
   const { sessionRoleArns } = new Jobs("jobs", looking, made);
   const serves = chosenVersion(config.codeVersion, rolloutState);
   const live = { pinHolds: pinHolds(rolloutState), serves, after, sessionRoleArns };
-  const api = new Api("api", { ...inside, ...live, config, bundle: code.api, flags, storage, httpApi }, made);
+  const serving = { config, bundle: code.api, flags, storage, httpApi, originKeyHash };
+  const api = new Api("api", { ...inside, ...live, ...serving }, made);
   const known = { apiFunction: functionName, migrationHash, tenants: config.tenants.length };
   const incident = { evidence, contacts: contactsOf(contacts), ...known };
-  const goingDown = { place, bundle: code.rollback, flags, topics, httpApi, incident, logDays };
+  const goingDown = { place, bundle: code.rollback, flags, topics, httpApi: reached, incident, logDays };
   const rollback = new Rollback("rollback", goingDown, made);
   const built = { hash: code.api.hash, migrationHash, tables: lastTables() };
   const { functionArn, integrationId, liveUri, pinned } = api;
-  const moving = { httpApi, integrationId, pinned, functionArn };
+  const moving = { httpApi: reached, integrationId, pinned, functionArn };
   const pin = new Pin("pin", { place, bundle: code.pin, topics: pinTopics, ...moving, logDays }, made);
   const telling = { place, bundle: code.notifier, topics, pinTopics, evidence, logDays };
   new Notifier("notifier", telling, made);
@@ -97,7 +104,7 @@ export async function service(stack: StackName) {
   new ServiceParameter("service", facts, made);
 
   return {
-    apiUrl: httpApi.url,
+    apiUrl: edge.url,
     fleet,
     topics: { rollback: topics.rollbackArn, alerts: topics.alertsArn },
     alarmArns: alarms.arns,

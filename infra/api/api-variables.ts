@@ -21,6 +21,8 @@ export interface ApiVariablesArgs {
   readonly signerKeyArn: pulumi.Output<string>;
   /** The objects of the yachts. */
   readonly storage: Storage;
+  /** SHA-256 of the key that comes with every request by the public address. */
+  readonly originKeyHash: pulumi.Output<string> | undefined;
 }
 
 /** The address of the MASTER database. */
@@ -35,8 +37,9 @@ type Variables<Name extends string> = Record<Name, pulumi.Input<string>>;
 /** The variables of the API's function: all that its code reads, or this does not compile. None is a secret. */
 export function apiVariables(
   args: ApiVariablesArgs,
-): Variables<keyof Environment | "DATABASE_PROXIES" | "RDS_CA_FILE"> {
-  const { config } = args;
+): Variables<keyof Environment | "DATABASE_PROXIES" | "RDS_CA_FILE"> &
+  Partial<Variables<"ORIGIN_KEY_SHA256">> {
+  const { config, originKeyHash } = args;
   return {
     STACK_ENVIRONMENT: args.place.environment,
     CODE_VERSION: args.codeVersion,
@@ -55,6 +58,7 @@ export function apiVariables(
     // Written by its name: the role trusts the function's, and so is made after it.
     SESSION_ROLE: roleArn(args.place, sessionRoleName),
     DEADLINE_MILLISECONDS: `${config.deadlineMilliseconds}`,
+    ...(originKeyHash && { ORIGIN_KEY_SHA256: originKeyHash }),
   };
 }
 

@@ -34,8 +34,10 @@ export interface ApiArgs {
   readonly storage: Storage;
   /** The roles besides its own that take yachts' sessions. */
   readonly sessionRoleArns: readonly pulumi.Output<string>[];
-  /** The public address. */
+  /** What sends it requests. */
   readonly httpApi: HttpApi;
+  /** SHA-256 of the key that comes with every request by the public address; undefined: none does. */
+  readonly originKeyHash: pulumi.Output<string> | undefined;
   /** Whether the second way down was taken and not taken back. */
   readonly pinHolds: pulumi.Output<boolean>;
   /** The version that serves; undefined: the one published now. */
@@ -46,6 +48,13 @@ export interface ApiArgs {
 
 /** Seconds that Lambda, and then the HTTP API, wait beyond the handler's deadline: it is the handler who answers. */
 const grace = { function: 3, gateway: 4 } as const;
+
+/** Milliseconds until the HTTP API answers by itself. */
+export function gatewayTimeout({
+  deadlineMilliseconds,
+}: Pick<ServiceConfig, "deadlineMilliseconds">): number {
+  return deadlineMilliseconds + grace.gateway * 1000;
+}
 
 /** Part Lens: the function, the key that seals its signers' secrets, its way to the objects, its public route. */
 export class Api extends pulumi.ComponentResource {
@@ -72,7 +81,7 @@ export class Api extends pulumi.ComponentResource {
       encryptionKeyArn: storage.keyArn,
     };
     new SessionRole(sessionRoleName, { environment, ...reach }, own);
-    const timeoutMilliseconds = config.deadlineMilliseconds + grace.gateway * 1000;
+    const timeoutMilliseconds = gatewayTimeout(config);
     const address = { apiId: httpApi.apiId, executionArn: httpApi.executionArn };
     this.pinned = new aws.lambda.Alias(
       pinnedAlias,
@@ -108,11 +117,13 @@ function functionArgs(args: ApiArgs, signerKeyArn: pulumi.Output<string>) {
       flags,
       signerKeyArn,
       storage,
+      originKeyHash: args.originKeyHash,
     }),
     statements: statements(args, signerKeyArn),
     logDays: config.logDays,
     timeoutSeconds: Math.ceil(config.deadlineMilliseconds / 1000) + grace.function,
     memory: 1024,
+    tracing: config.tracing,
     concurrency: config.concurrency,
     placement: args.placement,
     after: args.after,

@@ -8,6 +8,8 @@ export interface HttpApiArgs {
   readonly environment: string;
   /** Requests a second, of all callers together, and twice as many in a burst. More are answered 429. */
   readonly requestsPerSecond: number;
+  /** Whether AWS's own address answers, too: not where a domain of ours points at the API itself. */
+  readonly ownAddress: boolean;
   /** Days the access log is kept. */
   readonly logDays: number;
 }
@@ -17,20 +19,26 @@ export class HttpApi extends pulumi.ComponentResource {
   readonly apiId: pulumi.Output<string>;
   /** What permissions to call are written with. */
   readonly executionArn: pulumi.Output<string>;
-  /** The address, without a slash at its end. */
+  readonly stage: pulumi.Output<string>;
+  /** AWS's own address, without a slash at its end. */
   readonly url: pulumi.Output<string>;
 
   constructor(name: string, args: HttpApiArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("api", "HttpApi"), name, {}, options);
     const apiName = physicalName("httpApi", args.environment, name);
-    const inputs = { name: apiName, protocolType: "HTTP", description: "Part Lens" };
+    const inputs = {
+      name: apiName,
+      protocolType: "HTTP",
+      description: "Part Lens",
+      ...(!args.ownAddress && { disableExecuteApiEndpoint: true }),
+    };
     const api = new aws.apigatewayv2.Api(name, inputs, { parent: this });
     const log = new aws.cloudwatch.LogGroup(
       `${name}-access`,
       { name: `/aws/apigateway/${apiName}`, retentionInDays: args.logDays },
       { parent: this },
     );
-    new aws.apigatewayv2.Stage(
+    const stage = new aws.apigatewayv2.Stage(
       name,
       {
         apiId: api.id,
@@ -47,6 +55,7 @@ export class HttpApi extends pulumi.ComponentResource {
     this.apiId = api.id;
     this.executionArn = api.executionArn;
     this.url = api.apiEndpoint;
+    this.stage = stage.name;
     this.registerOutputs({ apiId: this.apiId, url: this.url });
   }
 }

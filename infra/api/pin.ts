@@ -15,8 +15,8 @@ export interface PinArgs {
   readonly bundle: Bundle;
   /** The topic that starts it, and the one where it tells people. */
   readonly topics: PinTopics;
-  /** The API whose integration it points elsewhere. */
-  readonly httpApi: HttpApi;
+  /** The API whose integration it points elsewhere, and its public address. */
+  readonly httpApi: Pick<HttpApi, "apiId" | "url">;
   readonly integrationId: pulumi.Output<string>;
   /** The alias that it points it at. */
   readonly pinned: aws.lambda.Alias;

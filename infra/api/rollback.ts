@@ -24,7 +24,7 @@ export interface RollbackArgs {
   /** The topic that starts it, and the one where it tells people. */
   readonly topics: Topics;
   /** The address where v1 must prove that it answers. */
-  readonly httpApi: HttpApi;
+  readonly httpApi: Pick<HttpApi, "url">;
   /** What the record of an incident needs: where it is kept, who is told, what ran. */
   readonly incident: IncidentArgs;
   /** Days its log is kept. */

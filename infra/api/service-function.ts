@@ -29,6 +29,8 @@ export interface ServiceFunctionArgs {
   readonly memory?: number;
   /** How many run at once: held free for it, and never exceeded. Default: no limit of its own. */
   readonly concurrency?: number;
+  /** Whether X-Ray follows its requests. Default false: only those that a caller traces already. */
+  readonly tracing?: boolean;
   /** Left out: it runs outside the network. */
   readonly placement?: Placement;
   /** The alias `live` moves to a new version only when these are done. */
@@ -99,7 +101,9 @@ export class ServiceFunction extends pulumi.ComponentResource {
   ): pulumi.Resource[] {
     const policy = pulumi
       .all([args.statements, log.arn])
-      .apply(([statements, logArn]) => policyDocument([ownLog(logArn), ...statements]));
+      .apply(([statements, logArn]) =>
+        policyDocument([ownLog(logArn), ...(args.tracing ? [traces] : []), ...statements]),
+      );
     const own = new aws.iam.RolePolicy(name, { name, role: role.name, policy }, { parent: this });
     if (!args.placement) return [own];
     // Lambda's network interfaces: AWS lets this be granted on all of EC2 only, so its own policy says it.
@@ -110,6 +114,14 @@ export class ServiceFunction extends pulumi.ComponentResource {
     return [own, new aws.iam.RolePolicyAttachment(`${name}-network`, network, { parent: this })];
   }
 }
+
+/** What Lambda sends of a function that X-Ray follows. AWS lets neither action be granted on less than everything. */
+const traces: Statement = {
+  Sid: "Traces",
+  Effect: "Allow",
+  Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+  Resource: "*",
+};
 
 /** Writing to its own log, and making nothing: the log group is there already. */
 export function ownLog(logGroupArn: string): Statement {
@@ -132,7 +144,7 @@ function functionInputs(functionName: string, args: ServiceFunctionArgs) {
     timeout: args.timeoutSeconds,
     memorySize: args.memory ?? 512,
     environment: { variables: args.variables },
-    tracingConfig: { mode: "PassThrough" },
+    tracingConfig: { mode: args.tracing ? "Active" : "PassThrough" },
     ...(args.concurrency === undefined ? {} : { reservedConcurrentExecutions: args.concurrency }),
     ...(args.placement && { vpcConfig: args.placement }),
   };

@@ -22,6 +22,7 @@ import { noPlainSecret } from "./rules/no-plain-secret.ts";
 import { noPublicBucket } from "./rules/no-public-bucket.ts";
 import { noPublicPolicy } from "./rules/no-public-policy.ts";
 import { noUnexplainedWildcard } from "./rules/no-unexplained-wildcard.ts";
+import { noWayRound } from "./rules/no-way-round.ts";
 import { passRoleBounded } from "./rules/pass-role-bounded.ts";
 import { publicSubnetNatOnly } from "./rules/public-subnet-nat-only.ts";
 import { stageInRolloutOnly } from "./rules/stage-in-rollout-only.ts";
@@ -29,7 +30,9 @@ import { tagged } from "./rules/tagged.ts";
 import { tlsOnlyBucket } from "./rules/tls-only-bucket.ts";
 import { tlsOnlyCluster } from "./rules/tls-only-cluster.ts";
 import { tlsOnlyConnection } from "./rules/tls-only-connection.ts";
+import { tlsOnlyEdge } from "./rules/tls-only-edge.ts";
 import { tlsOnlyTopic } from "./rules/tls-only-topic.ts";
+import { webAclAttached } from "./rules/web-acl-attached.ts";
 
 export const catalogue: readonly Rule[] = [
   noPublicBucket,
@@ -49,6 +52,9 @@ export const catalogue: readonly Rule[] = [
   tlsOnlyTopic,
   tlsOnlyCluster,
   tlsOnlyConnection,
+  tlsOnlyEdge,
+  webAclAttached,
+  noWayRound,
   logRetention,
   functionLog,
   clusterLog,

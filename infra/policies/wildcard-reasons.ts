@@ -26,6 +26,7 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
     "a version's number is not known before it is made; all of them are of the two profiles of our documents",
   "session::OwnYachtsObjects": "every object below the yacht of the session's own tag, and none beside it",
   "api::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
+  "api::Traces": "X-Ray's two actions for senders take no resource but everything",
   "migrator::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "checks::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "judge::OwnLog": "the streams of the function's own log group; Lambda chooses their names",

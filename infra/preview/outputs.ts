@@ -1,5 +1,5 @@
 /**
- * For each resource type, the outputs that the program may use besides its inputs; `id` is always there.
+ * For each resource type, the outputs that the program may use besides its inputs, as paths; `id` is always there.
  * An output that a plan does not return silently drops the inputs made from it, so a type that is not here
  * is an error. Append what you need; a test holds the names against @pulumi/aws and @pulumi/postgresql.
  */
@@ -242,6 +242,26 @@ export const outputNames = {
   "aws:ssm/parameter:Parameter": ["arn", "keyId", "name", "version"],
   "aws:secretsmanager/secret:Secret": ["arn", "name"],
   "aws:secretsmanager/secretVersion:SecretVersion": ["arn", "secretArn", "secretId", "versionId"],
+  "aws:acm/certificate:Certificate": [
+    "arn",
+    "domainValidationOptions[0].domainName",
+    "domainValidationOptions[0].resourceRecordName",
+    "domainValidationOptions[0].resourceRecordType",
+    "domainValidationOptions[0].resourceRecordValue",
+  ],
+  "aws:acm/certificateValidation:CertificateValidation": ["certificateArn"],
+  "aws:route53/record:Record": ["fqdn", "name"],
+  "aws:apigateway/apiKey:ApiKey": ["arn", "name", "value"],
+  "aws:apigatewayv2/domainName:DomainName": [
+    "arn",
+    "domainName",
+    "domainNameConfiguration.hostedZoneId",
+    "domainNameConfiguration.targetDomainName",
+  ],
+  "aws:apigatewayv2/apiMapping:ApiMapping": ["apiId"],
+  "aws:cloudfront/distribution:Distribution": ["arn", "domainName", "hostedZoneId"],
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": ["arn", "etag", "name"],
+  "aws:wafv2/webAcl:WebAcl": ["arn", "capacity", "name"],
   "aws:codebuild/project:Project": ["arn", "badgeUrl", "name", "publicProjectAlias"],
 
   "pulumi:providers:aws": [],

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import { type Graph, keyOf, type PlannedResource } from "./graph.ts";
 import { answerInvoke, type LiveState } from "./invokes.ts";
-import { isKnownType, outputNames } from "./outputs.ts";
+import { isKnownType } from "./outputs.ts";
+import { placeholdersOf } from "./placeholders.ts";
 import { referenceText } from "./reference.ts";
 import { plannedResource, type RegistrationRequest } from "./registration.ts";
 
@@ -87,8 +88,7 @@ function placeholders({ type, name, inputs, custom, id }: MockResourceArgs, requ
   if (!isKnownType(type)) {
     throw new UnknownType(`${type} ${name}: add the type and its outputs to infra/preview/outputs.ts`);
   }
-  const outputs = outputNames[type].map((property) => [property, referenceText(type, name, property)]);
-  return { id: referenceText(type, name, "id"), state: { ...Object.fromEntries(outputs), ...inputs } };
+  return { id: referenceText(type, name, "id"), state: placeholdersOf(type, name, inputs) };
 }
 
 function referencedStack(name: string, request: PlanRequest) {

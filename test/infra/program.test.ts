@@ -140,6 +140,17 @@ function sum(...tables: readonly Readonly<Record<string, number>>[]): Record<str
   return all;
 }
 
+/** What CloudFront in front adds. */
+const throughCloudFront = {
+  "aws:acm/certificate:Certificate": 1,
+  "aws:acm/certificateValidation:CertificateValidation": 1,
+  "aws:apigateway/apiKey:ApiKey": 1,
+  "aws:cloudfront/distribution:Distribution": 1,
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": 1,
+  "aws:route53/record:Record": 3,
+  "aws:wafv2/webAcl:WebAcl": 1,
+};
+
 describe("the program", () => {
   let local: PlannedEnvironment;
   let prod: PlannedEnvironment;
@@ -153,8 +164,8 @@ describe("the program", () => {
     expect(countsByType(local.resources)).toEqual(sum(fixed, jobs(6, 0, 5), growing(1, 1, 2)));
   });
 
-  it("makes exactly the resources of two clusters, three tenants and a delivery runner in prod", () => {
-    const counted = sum(fixed, jobs(6, 0, 5), growing(2, 4, 3), delivery, judging);
+  it("makes exactly the resources of two clusters, three tenants, a delivery runner and CloudFront in prod", () => {
+    const counted = sum(fixed, jobs(6, 0, 5), growing(2, 4, 3), delivery, judging, throughCloudFront);
     expect(countsByType(prod.resources)).toEqual(counted);
   });
 
@@ -203,7 +214,10 @@ describe("the program", () => {
     const secret = prod.resources.flatMap(({ type, secretInputs }) =>
       secretInputs.map((path) => [type, path]),
     );
-    expect(secret).toEqual(Array(3).fill([hostedVersionType, "content"]));
+    expect(secret).toEqual([
+      ["aws:cloudfront/distribution:Distribution", "origins[0].customHeaders[0].value"],
+      ...Array(3).fill([hostedVersionType, "content"]),
+    ]);
   });
 
   it("supplies the API with an environment that its own check accepts", () => {
@@ -235,7 +249,7 @@ describe("the program", () => {
         "${ref:aws:appconfig/configurationProfile:ConfigurationProfile::kill-switch::configurationProfileId}",
       TRIPPED_VERSION: `\${ref:${hostedVersionType}::kill-switch-tripped::versionNumber}`,
       DEPLOYMENT_STRATEGY: "${ref:aws:appconfig/deploymentStrategy:DeploymentStrategy::bake-0::id}",
-      API_URL: "${ref:aws:apigatewayv2/api:Api::api::apiEndpoint}",
+      API_URL: "https://api.part-lens.example",
       NOTIFY_TOPIC: "${ref:aws:sns/topic:Topic::alerts::arn}",
       LOCK_PARAMETER: "/part-lens/prod/rollout/lock",
       PARAMETER_PATH: "/part-lens/prod/rollout/",
@@ -259,7 +273,7 @@ describe("the program", () => {
       INTEGRATION:
         "${ref:aws:apigatewayv2/api:Api::api::id}/${ref:aws:apigatewayv2/integration:Integration::api::id}",
       PINNED_URI: "${ref:aws:lambda/alias:Alias::v1only::invokeArn}",
-      API_URL: "${ref:aws:apigatewayv2/api:Api::api::apiEndpoint}",
+      API_URL: "https://api.part-lens.example",
       NOTIFY_TOPIC: "${ref:aws:sns/topic:Topic::pin-alerts::arn}",
       PIN_PARAMETER: "/part-lens/prod/rollout/pin",
       CODE_PARAMETER: "/part-lens/prod/rollout/code",

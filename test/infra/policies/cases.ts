@@ -54,6 +54,26 @@ const lock = (defaultRetention?: object) =>
     rule: { defaultRetention },
   });
 
+const distributionType = "aws:cloudfront/distribution:Distribution";
+const apiType = "aws:apigatewayv2/api:Api";
+const originKeyType = "aws:apigateway/apiKey:ApiKey";
+const secureOrigin = {
+  customOriginConfig: { originProtocolPolicy: "https-only", originSslProtocols: ["TLSv1.2"] },
+};
+const distribution = (inputs: object = {}) =>
+  resource(distributionType, {
+    defaultCacheBehavior: { viewerProtocolPolicy: "https-only" },
+    viewerCertificate: { minimumProtocolVersion: "TLSv1.2_2021" },
+    origins: [secureOrigin],
+    ...inputs,
+  });
+const webAcl = (rule: object) => resource("aws:wafv2/webAcl:WebAcl", { rules: [rule] });
+const rateLimit = { action: { block: {} }, statement: { rateBasedStatement: { limit: 100 } } };
+const behindCloudFront = (customHeaders: object[]) =>
+  distribution({ origins: [{ domainName: output(apiType, "apiEndpoint"), customHeaders }] });
+const originKey = { name: "x-key", value: output(originKeyType, "value") };
+const asking = (variables: object) => resource(functionType, { environment: { variables } });
+
 const rolePolicy = (statement: object) =>
   resource("aws:iam/rolePolicy:RolePolicy", { policy: policy(statement) }, { name: "api" });
 const ingress = (rule: object) =>
@@ -202,6 +222,26 @@ export const cases: Readonly<Record<string, Case>> = {
     violating: [evidence(), lock()],
     property: "rule.defaultRetention",
   },
+  "tls-only-edge": {
+    compliant: [distribution()],
+    violating: [distribution({ defaultCacheBehavior: { viewerProtocolPolicy: "allow-all" } })],
+    property: "viewerProtocolPolicy",
+  },
+  "web-acl-attached": {
+    compliant: [distribution({ webAclId: output("aws:wafv2/webAcl:WebAcl", "arn") }), webAcl(rateLimit)],
+    violating: [distribution(), webAcl(rateLimit)],
+    property: "webAclId",
+  },
+  "no-way-round": {
+    compliant: [
+      behindCloudFront([originKey]),
+      resource(apiType, {}),
+      resource(originKeyType, {}),
+      asking({ ORIGIN_KEY_SHA256: "hash" }),
+    ],
+    violating: [behindCloudFront([]), resource(apiType, {}), resource(originKeyType, {})],
+    property: "origins",
+  },
   "tls-only-bucket": {
     compliant: [bucket, bucketPolicy(noTls("s3:*"))],
     violating: [bucket, bucketPolicy(noTls("s3:GetObject"))],
@@ -344,6 +384,38 @@ export const moreViolations: readonly (readonly [string, string, readonly Planne
     "locked-evidence",
     "a bucket of evidence that was made without a lock",
     [evidence({}), lock({ mode: "COMPLIANCE", days: 1 })],
+  ],
+  [
+    "tls-only-edge",
+    "an old TLS of callers",
+    [distribution({ viewerCertificate: { minimumProtocolVersion: "TLSv1.1_2016" } })],
+  ],
+  [
+    "tls-only-edge",
+    "an origin without TLS",
+    [distribution({ origins: [{ customOriginConfig: { originProtocolPolicy: "match-viewer" } }] })],
+  ],
+  [
+    "tls-only-edge",
+    "a domain with an old TLS",
+    [
+      resource("aws:apigatewayv2/domainName:DomainName", {
+        domainNameConfiguration: { securityPolicy: "TLS_1_0" },
+      }),
+    ],
+  ],
+  [
+    "web-acl-attached",
+    "a firewall that limits nobody",
+    [
+      distribution({ webAclId: output("aws:wafv2/webAcl:WebAcl", "arn") }),
+      webAcl({ action: { count: {} }, statement: { rateBasedStatement: { limit: 100 } } }),
+    ],
+  ],
+  [
+    "no-way-round",
+    "a key that no function asks for",
+    [behindCloudFront([originKey]), resource(apiType, {}), resource(originKeyType, {}), asking({})],
   ],
   ["locked-evidence", "a lock that is configured nowhere", [evidence()]],
   [

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { keyOf } from "../../infra/preview/graph.ts";
 import type { Outputs, Plan } from "../../infra/preview/plan.ts";
 import { parameterPath } from "../../monitoring/rollout/projection.ts";
 import {
@@ -73,7 +74,8 @@ describe("the version of the code that serves", () => {
   it("is the configured one behind both of the API's aliases, and nothing but they change", async () => {
     const plan = await service("3");
     expect(versions(plan)).toEqual(["3", "3", "${ref:aws:lambda/function:Function::rollback::version}"]);
-    const others = ({ graph }: Plan) => graph.resources.filter(({ type }) => type !== aliasType);
+    const others = ({ graph }: Plan) =>
+      new Map(graph.resources.filter(({ type }) => type !== aliasType).map((made) => [keyOf(made), made]));
     expect(others(plan)).toEqual(others(dev.layers.service));
     expect(codeOf(plan)).toEqual({ version: "3", hash: null, migrationHash: null, tables: null });
   });

@@ -111,6 +111,8 @@ describe.skipIf("missing" in installed)("in the emulator's Lambda", () => {
         apiId,
         integrationId: await integration(apiId),
         pinnedUri,
+        functionName: "api",
+        functionArn: `arn:aws:lambda:${region}:${account}:function:api`,
         apiUrl: inbox.url,
         alertsTopicArn: await topic("pin-alerts"),
         topicKeyArn: `arn:aws:kms:${region}:${account}:key/none`,

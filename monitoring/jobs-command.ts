@@ -89,15 +89,17 @@ job("review", "reviews the signatures in the audit log, and follows its chain")
     conclude(results, options, ({ defects }) => defects.length, said);
   });
 
-job("probe", "tries to reach rows of foreign yachts, as the API's role").action(async (options: Shown) => {
-  const results = await probe(jobsEnv(process.env), toStandardError);
-  conclude(
-    results,
-    options,
-    ({ violations }) => violations.length,
-    ({ attempts }) => `${attempts} attempts`,
-  );
-});
+job("probe", "tries to reach rows and objects of foreign yachts, as the API could").action(
+  async (options: Shown) => {
+    const results = await probe(jobsEnv(process.env), toStandardError);
+    conclude(
+      results,
+      options,
+      ({ violations }) => violations.length,
+      ({ attempts }) => `${attempts} attempts`,
+    );
+  },
+);
 
 job("repair", "sets a part's cache to the sum of its ledger, and records it; the ledger is not touched")
   .requiredOption("--yacht <id>", "the yacht's id")

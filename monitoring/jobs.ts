@@ -4,7 +4,7 @@ import { checkIntegrity, type TenantIntegrity } from "./integrity-check.ts";
 import type { JobName } from "./job-schedule.ts";
 import { type JobsEnv, jobsEnv } from "./jobs-env.ts";
 import { findingsLine, metricNamespace } from "./metrics.ts";
-import { probe as probeFleet, type TenantProbe } from "./probes/probe.ts";
+import { type FleetProbe, probe as probeFleet } from "./probes/probe.ts";
 import { memoryCursors } from "./reconciliation/cursors.ts";
 import { reconcile as reconcileTenants } from "./reconciliation/reconcile.ts";
 import { driftAlerts, type Reconciliation } from "./reconciliation/reconciliation.ts";
@@ -29,7 +29,7 @@ export function integrity(): Promise<TenantIntegrity[]> {
   return checkIntegrity(jobsEnv(process.env), print);
 }
 
-export function probe(): Promise<TenantProbe[]> {
+export function probe(): Promise<FleetProbe[]> {
   return counted(
     "probe",
     (env) => probeFleet(env, print),

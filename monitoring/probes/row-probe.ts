@@ -3,7 +3,7 @@
  * lets through is a violation, whatever stops it later. Source: domain.md, "rls_leak".
  */
 import { randomUUID } from "node:crypto";
-import type pg from "pg";
+import pg from "pg";
 
 export interface Violation {
   /** Whose scope it was: nobody's, a stranger's to this database, or a yacht's that has neighbours. */
@@ -32,7 +32,7 @@ interface Relation {
   readonly column: string | null;
 }
 
-type Attempt = Omit<Violation, "identity" | "detail"> & { readonly text: string; readonly values: unknown[] };
+type Attempt = Omit<Violation, "identity" | "detail"> & { readonly text: string };
 
 const relationsQuery = `select relname as name, relkind in ('r', 'p') as table, (
     select attname from pg_attribute where attrelid = found.oid and attnum > 0 and not attisdropped
@@ -48,33 +48,26 @@ const refused = "42501";
 /** Functions answer a foreign part so. */
 const notFound = "PL001";
 
-const foreign = "yacht_id is distinct from nullif($1, '')::uuid";
-const oneRow = (name: string) =>
-  `ctid = (select ctid from part_lens.${name} where ${foreign} limit 1) returning 1`;
+const literal = pg.escapeLiteral;
+const foreignTo = (scope: string) => `yacht_id is distinct from nullif(${literal(scope)}, '')::uuid`;
 
 function attemptsOn({ name, table, column }: Relation, scope: string): Attempt[] {
-  const read = {
-    operation: "read" as const,
-    target: name,
-    text: `select from part_lens.${name} where ${foreign} limit 1`,
-    values: [scope],
-  };
+  const foreign = foreignTo(scope);
+  const oneRow = `ctid = (select ctid from part_lens.${name} where ${foreign} limit 1) returning 1`;
+  const attempt = (operation: Violation["operation"], text: string) => ({ operation, target: name, text });
+  const read = attempt("read", `select from part_lens.${name} where ${foreign} limit 1`);
   if (!table) return [read];
-  // The policy is asked before any constraint: the row needs no more than a yacht.
-  const insert = {
-    ...read,
-    operation: "insert" as const,
-    text: `insert into part_lens.${name} (yacht_id) values ($1) returning 1`,
-    values: [randomUUID()],
-  };
-  const remove = {
-    ...read,
-    operation: "delete" as const,
-    text: `delete from part_lens.${name} where ${oneRow(name)}`,
-  };
-  if (!column) return [read, insert, remove];
-  const text = `update part_lens.${name} set ${column} = ${column} where ${oneRow(name)}`;
-  return [read, insert, remove, { ...read, operation: "update", text }];
+  const changes = [
+    // The policy is asked before any constraint: the row needs no more than a yacht.
+    attempt(
+      "insert",
+      `insert into part_lens.${name} (yacht_id) values (${literal(randomUUID())}) returning 1`,
+    ),
+    attempt("delete", `delete from part_lens.${name} where ${oneRow}`),
+  ];
+  if (!column) return [read, ...changes];
+  const update = `update part_lens.${name} set ${column} = ${column} where ${oneRow}`;
+  return [read, ...changes, attempt("update", update)];
 }
 
 /** What the API would call for a foreign part. */
@@ -95,29 +88,38 @@ function calls(scope: string, { partId }: Sample): Attempt[] {
   return Object.entries(payloads).map(([name, payload]) => ({
     operation: "function",
     target: name,
-    text: `select part_lens.${name}($1::jsonb, $2::jsonb)`,
-    values: [JSON.stringify(asked), JSON.stringify(payload)],
+    text: `select part_lens.${name}(${literal(JSON.stringify(asked))}, ${literal(JSON.stringify(payload))})`,
   }));
+}
+
+/** An attempt and all around it in one message: a job that runs every minute must not cost a round trip for each. */
+function messageOf(scope: string, { text }: Attempt): string {
+  return [
+    "begin",
+    "set local statement_timeout = '10s'",
+    "set local lock_timeout = '1s'",
+    `select set_config('app.yacht_id', ${literal(scope)}, true)`,
+    text,
+    "rollback",
+  ].join(";\n");
 }
 
 /** What was wrong with how the attempt ended; undefined: it was kept out. Throws what is no answer of the database. */
 async function escaped(client: pg.ClientBase, scope: string, attempt: Attempt): Promise<string | undefined> {
-  await client.query("begin");
   try {
-    await client.query("set local statement_timeout = '10s'; set local lock_timeout = '1s'");
-    await client.query("select set_config('app.yacht_id', $1, true)", [scope]);
-    const { rowCount } = await client.query(attempt.text, attempt.values);
-    if (!rowCount) return undefined;
+    const answered = (await client.query(messageOf(scope, attempt))) as unknown as pg.QueryResult[];
+    // The last but one: after it there is the rollback.
+    if (!answered.at(-2)?.rowCount) return undefined;
     return attempt.operation === "read" ? "a row was seen" : "it was done";
   } catch (error) {
+    // What failed has skipped it.
+    await client.query("rollback");
     const { code, message } = error as pg.DatabaseError;
     const kept = attempt.operation === "function" ? [refused, notFound] : [refused];
     if (code && kept.includes(code)) return undefined;
     // A time limit, a lost connection and the like tell nothing of policies; what comes after them does.
     if (!code || !/^(23|PL)/.test(code)) throw error;
     return `the policy let it through: ${message}`;
-  } finally {
-    await client.query("rollback");
   }
 }
 

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from "node:path";
 import type pg from "pg";
 import type { TenantQuery } from "../../../monitoring/database-checks.ts";
-import { layers } from "../../naming.ts";
+import { layers, physicalName } from "../../naming.ts";
 import { VirtualClock } from "../clock.ts";
 import { LocalStack } from "../local-stack.ts";
 import { type ServiceOutputs, serviceOutputs } from "../stack-outputs.ts";
@@ -48,6 +48,7 @@ export class PreparedStack {
       ...options,
       clock,
       durable: false,
+      thinned,
       preload: [resolve(import.meta.dirname, "../faults/preload.ts")],
       timeOf: (requestId) => heard.times?.take(requestId),
       onInvoked: (name, payload) => heard.invoked?.(name, payload),
@@ -124,6 +125,10 @@ export class PreparedStack {
     await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
   }
 }
+
+/** The probes run once an hour, not once a minute: a day of them would take longer than all the rest of a rehearsal. */
+const thinnedBy = { [physicalName("function", environment, "job-probe")]: 60 };
+const thinned = (schedule: string): number => thinnedBy[schedule] ?? 1;
 
 interface Heard {
   thinned: Thinned | undefined;

@@ -41,6 +41,8 @@ export interface Upload {
 export interface StorageApi {
   readonly api: TestApi;
   readonly aws: LocalAws;
+  /** Of all of its AWS services. */
+  readonly endpoint: string;
   /** A client that reaches everything: guard b does not hold it. */
   readonly administrator: S3Client;
   register(member: Member, photo: Uint8Array, wanted?: Wanted): Promise<Answered>;
@@ -127,6 +129,7 @@ export async function startStorageApi(
   return {
     api,
     aws,
+    endpoint,
     administrator,
     register,
     confirm,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type AlarmKey, alarmKeys, alarms } from "./alarms.ts";
+import { type AlarmKey, alarms, type CauseKey, causeKeys } from "./alarms.ts";
 
 /** What CloudWatch says when an alarm changes its state; the fields that are used. */
 export const alarmMessage = z.object({
@@ -23,8 +23,8 @@ export function rollsBack(key: string): boolean {
 /** Without doubles, keys of the table first and in its order. */
 export function inTableOrder(keys: readonly string[]): string[] {
   const place = (key: string) => {
-    const index = alarmKeys.indexOf(key as AlarmKey);
-    return index === -1 ? alarmKeys.length : index;
+    const index = causeKeys.indexOf(key as CauseKey);
+    return index === -1 ? causeKeys.length : index;
   };
   return [...new Set(keys)].sort((a, b) => place(a) - place(b));
 }

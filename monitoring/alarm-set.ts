@@ -1,7 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { alarmPrefix, componentType } from "../infra/naming.ts";
-import { type AlarmKey, type AlarmRule, alarmKeys, alarms, type MetricSource } from "./alarms.ts";
+import {
+  type AlarmKey,
+  type AlarmRule,
+  alarmKeys,
+  alarms,
+  type BurnKey,
+  burnKeys,
+  burnRates,
+  type CauseKey,
+  type MetricSource,
+  rollbackKeys,
+} from "./alarms.ts";
 import { metricNamespace, metrics, versionDimension } from "./metrics.ts";
 
 export interface AlarmSetArgs {
@@ -23,15 +34,17 @@ export const unhealthyAlarm = "v2-unhealthy";
 
 /** Every alarm of the alarm table, and one over all that roll back. None of them depends on the stage. */
 export class AlarmSet extends pulumi.ComponentResource {
-  readonly arns: Readonly<Record<AlarmKey, pulumi.Output<string>>>;
+  readonly arns: Readonly<Record<AlarmKey | BurnKey, pulumi.Output<string>>>;
   /** Those that stop a deployment of the flag document while it bakes. */
   readonly monitorArns: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: AlarmSetArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("monitoring", "AlarmSet"), name, {}, options);
     const made = alarmKeys.map((key) => [key, this.#alarm(key, args)] as const);
-    this.arns = Object.fromEntries(made.map(([key, alarm]) => [key, alarm.arn])) as Record<
-      AlarmKey,
+    const parts = made.map(([, alarm]) => alarm);
+    const pairs = burnKeys.map((key) => [key, this.#pair(key, args, parts)] as const);
+    this.arns = Object.fromEntries([...made, ...pairs].map(([key, alarm]) => [key, alarm.arn])) as Record<
+      CauseKey,
       pulumi.Output<string>
     >;
     this.monitorArns = keysWhere((rule) => rule.monitor === true).map((key) => this.arns[key]);
@@ -44,7 +57,7 @@ export class AlarmSet extends pulumi.ComponentResource {
         actionsEnabled: true,
         alarmActions: [args.alertsTopicArn],
       },
-      { parent: this, dependsOn: made.map(([, alarm]) => alarm) },
+      { parent: this, dependsOn: [...parts, ...pairs.map(([, alarm]) => alarm)] },
     );
     this.registerOutputs({ arns: this.arns });
   }
@@ -56,10 +69,25 @@ export class AlarmSet extends pulumi.ComponentResource {
       name: `${alarmPrefix(args.environment)}${key}`,
       alarmDescription: rule.description,
       actionsEnabled: true,
-      alarmActions:
-        rule.effect === "rollback" ? [args.rollbackTopicArn, args.pinTopicArn] : [args.alertsTopicArn],
+      alarmActions: actionsOf(rule.effect, args),
     };
     return new aws.cloudwatch.MetricAlarm(key, inputs, { parent: this });
+  }
+
+  #pair(
+    key: BurnKey,
+    args: AlarmSetArgs,
+    parts: readonly aws.cloudwatch.MetricAlarm[],
+  ): aws.cloudwatch.CompositeAlarm {
+    const { description, effect } = burnRates[key];
+    const inputs = {
+      alarmName: `${alarmPrefix(args.environment)}${key}`,
+      alarmDescription: description,
+      alarmRule: burnRule(key, args.environment),
+      actionsEnabled: true,
+      alarmActions: actionsOf(effect, args),
+    };
+    return new aws.cloudwatch.CompositeAlarm(key, inputs, { parent: this, dependsOn: [...parts] });
   }
 }
 
@@ -70,10 +98,23 @@ export function keysWhere(holds: (rule: AlarmRule) => boolean): AlarmKey[] {
 
 /** ALARM when any alarm that rolls back is. */
 export function unhealthyRule(environment: string): string {
-  const names = keysWhere((rule) => rule.effect === "rollback").map(
-    (key) => `${alarmPrefix(environment)}${key}`,
-  );
-  return names.map((name) => `ALARM("${name}")`).join(" OR ");
+  return rollbackKeys.map((key) => inAlarm(key, environment)).join(" OR ");
+}
+
+/** ALARM when both of a pair are. */
+export function burnRule(key: BurnKey, environment: string): string {
+  const { long, short } = burnRates[key];
+  return [long, short].map((part) => inAlarm(part, environment)).join(" AND ");
+}
+
+function inAlarm(key: CauseKey, environment: string): string {
+  return `ALARM("${alarmPrefix(environment)}${key}")`;
+}
+
+/** One topic for each way down, the one of alerts, or none. */
+function actionsOf(effect: AlarmRule["effect"], args: AlarmSetArgs): pulumi.Input<string>[] {
+  if (effect === "part") return [];
+  return effect === "rollback" ? [args.rollbackTopicArn, args.pinTopicArn] : [args.alertsTopicArn];
 }
 
 /** CloudWatch's inputs of one row of the alarm table: when it fires, on which metric or metric math. */

@@ -4,6 +4,7 @@
  * the cause. No alarm depends on the stage: the rollback function reads the effective percent, and only alerts at 0.
  * Source: domain.md, "Immediate rollback to 0".
  */
+import { declaration } from "../flags/plan.ts";
 import type { MetricKey, Version } from "./metrics.ts";
 
 /** A metric of ours (by key and version), or one of the AWS services that carry the API. */
@@ -14,13 +15,16 @@ export type MetricSource =
 
 export interface AlarmRule {
   readonly description: string;
-  /** `rollback`: to 0 with no approval. `alert`: people are told, nothing moves. */
-  readonly effect: "rollback" | "alert";
+  /**
+   * `rollback`: to 0 with no approval. `alert`: people are told, nothing moves. `part`: nobody is told; it is half of
+   * a pair, see `burnRates`.
+   */
+  readonly effect: "rollback" | "alert" | "part";
   /** One metric, or metric math over several: then `expression` refers to the keys of `sources`. */
   readonly sources: Readonly<Record<string, MetricSource>>;
   readonly expression?: string;
   /** Seconds. 10 needs metrics stored at a resolution of 1; from 60 on the alarm is evaluated once a minute. */
-  readonly period: 10 | 60 | 300;
+  readonly period: 10 | 60 | 300 | 1800 | 3600 | 21_600;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
   readonly comparison: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold" | "LessThanThreshold";
@@ -34,6 +38,25 @@ export interface AlarmRule {
 
 const v2 = (metric: MetricKey, statistic = "Sum") => ({ metric, version: "v2", statistic }) as const;
 const once = { evaluationPeriods: 1, datapointsToAlarm: 1, treatMissingData: "notBreaching" } as const;
+
+/** What production-ready allows to fail, of all requests. */
+const errorBudget = declaration.criteria.find(({ measure }) => measure === "errorRate")?.limit ?? 0;
+
+/** More than so many budgets of v2's requests failed or timed out in that time, of at least so many. */
+function burn(budgets: number, period: AlarmRule["period"], floor: { requests: number; failed: number }) {
+  const percent = Number((budgets * errorBudget * 100).toPrecision(3));
+  const failed = "errors + timeouts";
+  return {
+    ...once,
+    description: `More than ${percent} % of v2's requests failed or timed out in ${period / 60} minutes, of at least ${floor.requests}, at least ${floor.failed} failed`,
+    effect: "part",
+    sources: { errors: v2("serverErrors"), timeouts: v2("timeouts"), requests: v2("requests") },
+    expression: `IF(requests >= ${floor.requests} AND ${failed} >= ${floor.failed}, (${failed}) / requests, 0)`,
+    period,
+    comparison: "GreaterThanThreshold",
+    threshold: Number((budgets * errorBudget).toPrecision(3)),
+  } as const satisfies AlarmRule;
+}
 
 export const alarms = {
   rlsLeak: {
@@ -203,9 +226,61 @@ export const alarms = {
     threshold: 1,
     treatMissingData: "breaching",
   },
+  // The floors are of sparse traffic: 100 % of twenty yachts in a quiet night are 300 requests an hour.
+  burnFastLong: burn(14.4, 3600, { requests: 100, failed: 5 }),
+  burnFastShort: burn(14.4, 300, { requests: 20, failed: 2 }),
+  burnSlowLong: burn(6, 21_600, { requests: 300, failed: 6 }),
+  burnSlowShort: burn(6, 1800, { requests: 60, failed: 3 }),
 } as const satisfies Record<string, AlarmRule>;
 
 export type AlarmKey = keyof typeof alarms;
 
 /** The alarm keys in table order: the order in which causes are named. */
 export const alarmKeys = Object.keys(alarms) as readonly AlarmKey[];
+
+export interface BurnRate {
+  readonly description: string;
+  readonly effect: "rollback";
+  /** In ALARM when both are: the long one says that it matters, the short one that it still goes on. */
+  readonly long: AlarmKey;
+  readonly short: AlarmKey;
+}
+
+/**
+ * Failures too few at a time for the alarms of five minutes, that would use up the error budget of a month all the
+ * same: 2 % of it in an hour, or 5 % in six. Source: Google, "The Site Reliability Workbook", "Alerting on SLOs".
+ */
+export const burnRates = {
+  burnFast: {
+    description:
+      "v2 uses up its error budget 14.4 times too fast: in the last hour, and in the last 5 minutes",
+    effect: "rollback",
+    long: "burnFastLong",
+    short: "burnFastShort",
+  },
+  burnSlow: {
+    description:
+      "v2 uses up its error budget 6 times too fast: in the last 6 hours, and in the last 30 minutes",
+    effect: "rollback",
+    long: "burnSlowLong",
+    short: "burnSlowShort",
+  },
+} as const satisfies Record<string, BurnRate>;
+
+export type BurnKey = keyof typeof burnRates;
+export const burnKeys = Object.keys(burnRates) as readonly BurnKey[];
+
+/** What can be the cause of a rollback or an alert, in the order in which causes are named. */
+export type CauseKey = AlarmKey | BurnKey;
+export const causeKeys: readonly CauseKey[] = [
+  ...alarmKeys.filter((key) => alarms[key].effect !== "part"),
+  ...burnKeys,
+];
+
+/** What takes v2 back to 0, in that order. */
+export const rollbackKeys: readonly CauseKey[] = causeKeys.filter((key) => effectOf(key) === "rollback");
+
+/** What it does when it fires. */
+export function effectOf(key: CauseKey): AlarmRule["effect"] {
+  return key in burnRates ? burnRates[key as BurnKey].effect : alarms[key as AlarmKey].effect;
+}

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType, physicalName } from "../infra/naming.ts";
 import { sortedJson } from "../infra/policy.ts";
-import { type AlarmKey, alarmKeys } from "./alarms.ts";
+import { type CauseKey, causeKeys } from "./alarms.ts";
 import { type MetricKey, metricNamespace, metrics, versionDimension } from "./metrics.ts";
 
 export interface DashboardArgs {
@@ -11,14 +11,14 @@ export interface DashboardArgs {
   /** The region of the metrics. */
   readonly region: string;
   /** The alarms whose states it shows. */
-  readonly alarmArns: Readonly<Record<AlarmKey, pulumi.Input<string>>>;
+  readonly alarmArns: Readonly<Record<CauseKey, pulumi.Input<string>>>;
 }
 
 /** One page for whoever watches a rollout: the alarms, and each metric of v2 beside v1's of the same minutes. */
 export class Dashboard extends pulumi.ComponentResource {
   constructor(name: string, args: DashboardArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("monitoring", "Dashboard"), name, {}, options);
-    const arns = pulumi.all(alarmKeys.map((key) => args.alarmArns[key]));
+    const arns = pulumi.all(causeKeys.map((key) => args.alarmArns[key]));
     new aws.cloudwatch.Dashboard(
       name,
       {

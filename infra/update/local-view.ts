@@ -1,5 +1,5 @@
 import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
-import { type AlarmKey, alarmKeys, alarms } from "../../monitoring/alarms.ts";
+import { alarmKeys, alarms, type CauseKey, causeKeys } from "../../monitoring/alarms.ts";
 import { healthOf } from "../../monitoring/rollout/health.ts";
 import type { AlarmState, LiveView, RunningDeployment } from "../../monitoring/rollout/live-view.ts";
 import { projectionFrom } from "../../monitoring/rollout/projection.ts";
@@ -45,7 +45,7 @@ export class LocalView {
   alarms(): Readonly<Record<string, AlarmState>> {
     const service = this.#stack.aws.alarms;
     const names = new Set(service.names());
-    const known = alarmKeys.filter((key) => names.has(nameOf(key)));
+    const known = causeKeys.filter((key) => names.has(nameOf(key)));
     return Object.fromEntries(known.map((key) => [key, service.state(nameOf(key))]));
   }
 
@@ -73,6 +73,6 @@ export class LocalView {
   }
 }
 
-function nameOf(key: AlarmKey): string {
+function nameOf(key: CauseKey): string {
   return `${alarmPrefix(environment)}${key}`;
 }

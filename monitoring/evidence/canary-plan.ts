@@ -60,7 +60,7 @@ export function canaryPlanText({ stages, declaration: declared, alarms: rules, d
       ["Alarm", "Effect", "When", "Threshold", "Period"],
       rules.map(({ alarm, effect, description, comparison, threshold, period, ...rule }) => [
         alarm,
-        effect === "rollback" ? "to 0 %, no approval" : "people are told",
+        effects[effect],
         description,
         `${comparisonSigns[comparison]} ${counted(threshold)}`,
         `${period} s, ${rule.datapointsToAlarm} of ${rule.evaluationPeriods}`,
@@ -76,6 +76,12 @@ export function canaryPlanText({ stages, declaration: declared, alarms: rules, d
     "",
   ].join("\n");
 }
+
+const effects = {
+  rollback: "to 0 %, no approval",
+  alert: "people are told",
+  part: "none by itself; to 0 % when both of its pair fire",
+} as const;
 
 const comparisonSigns = {
   GreaterThanThreshold: ">",

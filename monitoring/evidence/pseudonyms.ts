@@ -1,5 +1,5 @@
 import { declaration, plan } from "../../flags/plan.ts";
-import { alarmKeys } from "../alarms.ts";
+import { alarmKeys, burnKeys } from "../alarms.ts";
 import type { RolloutEvent } from "../rollout/event.ts";
 
 const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
@@ -10,6 +10,7 @@ const textKeys = ["reason", "cause"];
 /** Causes that are no free text. */
 const causes = new Set<string>([
   ...alarmKeys,
+  ...burnKeys,
   ...[...plan, declaration].flatMap(({ criteria }) => criteria.map(({ measure }) => measure)),
   "exposure",
 ]);

@@ -67,5 +67,5 @@ function nameLeft(
 
 /** Whether an alarm rolls back or only alerts; one that the table does not know counts as the graver. */
 export function isAlert(alarm: string): boolean {
-  return alarm in alarms && alarms[alarm as keyof typeof alarms].effect === "alert";
+  return alarm in alarms && alarms[alarm as keyof typeof alarms].effect !== "rollback";
 }

@@ -1,11 +1,25 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Graph } from "../../infra/preview/graph.ts";
-import { alarmKeys, alarms } from "../../monitoring/alarms.ts";
+import {
+  alarmKeys,
+  alarms,
+  type BurnKey,
+  burnKeys,
+  burnRates,
+  causeKeys,
+  rollbackKeys,
+} from "../../monitoring/alarms.ts";
 import { ofType, plannedEnvironment, the } from "../support/planned-environment.ts";
 
 const metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const composite = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
+const typeOf = (key: string) => (burnKeys.includes(key as BurnKey) ? composite : metricAlarm);
+/** The jobs bring their own, which only tell people. */
+const ofJobs = (name: string) => name.startsWith("job-");
 const ref = (type: string, name: string, property: string) => `\${ref:${type}::${name}::${property}}`;
 const topicArn = (name: string) => ref("aws:sns/topic:Topic", name, "arn");
+
+const topicsOf = { rollback: ["rollback", "pin"], alert: ["alerts"], part: [] } as const;
 
 let service: Graph;
 
@@ -85,7 +99,9 @@ describe("an alarm", () => {
   });
 
   it("exists for every row of the table, with that row's limits, missing data and topic", () => {
-    const made = ofType(service, metricAlarm).map(({ name }) => name);
+    const made = ofType(service, metricAlarm)
+      .map(({ name }) => name)
+      .filter((name) => !ofJobs(name));
     expect(made.sort()).toEqual([...alarmKeys].sort());
     for (const key of alarmKeys) {
       const rule = alarms[key];
@@ -97,21 +113,40 @@ describe("an alarm", () => {
         datapointsToAlarm: rule.datapointsToAlarm,
         treatMissingData: rule.treatMissingData,
         actionsEnabled: true,
-        alarmActions: (rule.effect === "rollback" ? ["rollback", "pin"] : ["alerts"]).map(topicArn),
+        alarmActions: topicsOf[rule.effect].map(topicArn),
       });
     }
   });
 
+  it("of a burn rate fires when both of its halves do, exists after them, and goes both ways down", () => {
+    for (const key of burnKeys) {
+      const { long, short } = burnRates[key];
+      const { dependsOn, inputs } = the(service, composite, key);
+      expect(inputs).toMatchObject({
+        alarmName: `part-lens-prod-${key}`,
+        alarmRule: `ALARM("part-lens-prod-${long}") AND ALARM("part-lens-prod-${short}")`,
+        actionsEnabled: true,
+        alarmActions: ["rollback", "pin"].map(topicArn),
+      });
+      expect(dependsOn).toEqual(
+        expect.arrayContaining([long, short].map((half) => `${metricAlarm}::${half}`)),
+      );
+    }
+    expect(alarms.burnFastLong).toMatchObject({ threshold: 0.0432, period: 3600 });
+    expect(alarms.burnFastShort).toMatchObject({ threshold: 0.0432, period: 300 });
+    expect(alarms.burnSlowLong).toMatchObject({ threshold: 0.018, period: 21_600 });
+    expect(alarms.burnSlowShort).toMatchObject({ threshold: 0.018, period: 1800 });
+  });
+
   it("over all that roll back names each of them, exists after them, and tells people", () => {
-    const composite = the(service, "aws:cloudwatch/compositeAlarm:CompositeAlarm", "v2-unhealthy");
-    const rollingBack = alarmKeys.filter((key) => alarms[key].effect === "rollback");
-    expect(composite.inputs).toMatchObject({
+    const unhealthy = the(service, composite, "v2-unhealthy");
+    expect(unhealthy.inputs).toMatchObject({
       alarmName: "part-lens-prod-v2-unhealthy",
-      alarmRule: rollingBack.map((key) => `ALARM("part-lens-prod-${key}")`).join(" OR "),
+      alarmRule: rollbackKeys.map((key) => `ALARM("part-lens-prod-${key}")`).join(" OR "),
       alarmActions: [topicArn("alerts")],
     });
-    expect(composite.dependsOn).toEqual(
-      expect.arrayContaining(rollingBack.map((key) => `${metricAlarm}::${key}`)),
+    expect(unhealthy.dependsOn).toEqual(
+      expect.arrayContaining(rollbackKeys.map((key) => `${typeOf(key)}::${key}`)),
     );
   });
 });
@@ -163,7 +198,7 @@ describe("the dashboard", () => {
   it("shows every alarm and each metric of v2 beside v1's", () => {
     const { dashboardBody } = inputsOf(service, "aws:cloudwatch/dashboard:Dashboard", "dashboard");
     const { widgets } = JSON.parse(String(dashboardBody));
-    expect(widgets[0].properties.alarms).toEqual(alarmKeys.map((key) => ref(metricAlarm, key, "arn")));
+    expect(widgets[0].properties.alarms).toEqual(causeKeys.map((key) => ref(typeOf(key), key, "arn")));
     const serverErrors = widgets.find((widget: { properties: { title: string } }) =>
       widget.properties.title.startsWith("ServerErrors"),
     );

@@ -1,8 +1,9 @@
 /**
  * What a healthy v2 looks like at its worst: failures and slow answers drawn by chance at 80 % of each limit, and in no
- * five minutes more of them than 80 % of what would fire. Without that bound chance alone passes the limits: a rate of
+ * five minutes more of them than 80 % of what would fire, nor in half an hour. Without that bound chance alone passes the limits: a rate of
  * 80 % is no healthy system's, it is one that is over the limit every now and then.
  */
+import { alarms } from "../../../monitoring/alarms.ts";
 import { slowMilliseconds } from "../../../monitoring/metrics.ts";
 import type { Seeded } from "../rehearsal/seeded.ts";
 
@@ -21,6 +22,8 @@ export const recorded = { p95: 6.901, p99: 12.048 } as const;
 
 /** The limits of the alarm table. Source: domain.md, "Immediate rollback to 0". */
 const limits = { failures: 0.02, slow: 0.05, floor: 5, serverErrors: 5 } as const;
+/** The strictest of a longer time: the short half of burnSlow. */
+const burnLimit = { share: alarms.burnSlowShort.threshold, floor: 3, windowSeconds: 1800 } as const;
 const normal = { share95: 1.6449, share96: 1.7507, share99: 2.3263 } as const;
 const use = 0.8;
 const windowSeconds = 300;
@@ -29,7 +32,7 @@ const windowSeconds = 300;
 export function noiseOfRecording({ p95, p99 }: { readonly p95: number; readonly p99: number }): Noise {
   const sigma = Math.log(p99 / p95) / (normal.share99 - normal.share95);
   const medianMilliseconds = slowMilliseconds / Math.exp(sigma * normal.share96);
-  return { failureShare: limits.failures * use, sigma, medianMilliseconds, bound: use };
+  return { failureShare: burnLimit.share * use, sigma, medianMilliseconds, bound: use };
 }
 
 export interface Drawn {
@@ -45,6 +48,8 @@ export class HealthyNoise {
     "requests" | "failures" | "serverErrors" | "slow",
     number[]
   >;
+  /** The same of half an hour. */
+  readonly #burning = { requests: [] as number[], failures: [] as number[] };
 
   constructor(noise: Noise, chance: Seeded) {
     this.#noise = noise;
@@ -54,16 +59,20 @@ export class HealthyNoise {
   draw(second: number): Drawn {
     for (const times of Object.values(this.#recent))
       while ((times[0] ?? second) < second - windowSeconds) times.shift();
+    for (const times of Object.values(this.#burning))
+      while ((times[0] ?? second) < second - burnLimit.windowSeconds) times.shift();
     this.#recent.requests.push(second);
+    this.#burning.requests.push(second);
     return { failure: this.#failure(second), milliseconds: this.#latency(second) };
   }
 
   #failure(second: number): Drawn["failure"] {
     if (this.#chance.next() >= this.#noise.failureShare) return "none";
     const isServerError = this.#chance.next() < 0.5;
-    if (!this.#fits("failures", limits.failures)) return "none";
+    if (!this.#fits("failures", limits.failures) || this.#burns()) return "none";
     if (isServerError && !this.#below("serverErrors", limits.serverErrors + 1)) return "none";
     this.#recent.failures.push(second);
+    this.#burning.failures.push(second);
     if (isServerError) this.#recent.serverErrors.push(second);
     return isServerError ? "serverError" : "timeout";
   }
@@ -80,6 +89,14 @@ export class HealthyNoise {
   /** Box and Muller's. */
   #normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.#chance.next())) * Math.cos(2 * Math.PI * this.#chance.next());
+  }
+
+  /** Whether one more would use up too much of what burnSlow allows in half an hour. */
+  #burns(): boolean {
+    const { bound } = this.#noise;
+    const { requests, failures } = this.#burning;
+    const fires = Math.max(burnLimit.floor, Math.floor(burnLimit.share * requests.length) + 1);
+    return bound !== undefined && failures.length + 1 > bound * fires;
   }
 
   /** Whether one more stays below what fires: more than that share of the window's requests, and at least the floor. */

@@ -1,6 +1,6 @@
 import { plan, type StageName } from "../../../flags/plan.ts";
-import { ruleInputs } from "../../../monitoring/alarm-set.ts";
-import { type AlarmKey, type AlarmRule, alarms } from "../../../monitoring/alarms.ts";
+import { burnRule, ruleInputs } from "../../../monitoring/alarm-set.ts";
+import { type AlarmKey, type AlarmRule, alarms, type BurnKey, burnKeys } from "../../../monitoring/alarms.ts";
 import {
   type MetricKey,
   metricNamespace,
@@ -9,6 +9,7 @@ import {
   type Version,
   versionDimension,
 } from "../../../monitoring/metrics.ts";
+import { alarmPrefix } from "../../naming.ts";
 import { VirtualClock } from "../clock.ts";
 import { Seeded } from "../rehearsal/seeded.ts";
 import { requestsPerMinute, slotsPerMinute } from "../rehearsal/traffic-plan.ts";
@@ -54,9 +55,13 @@ export async function healthyRun(asked: HealthyRun): Promise<FalseRollback | und
   const store = new MetricStore();
   const service = new AlarmService({ clock, metrics: store, region: "local", onAction: () => undefined });
   for (const [key, rule] of Object.entries(table)) service.putMetricAlarm(inputsOf(key, rule));
+  for (const key of burnKeys)
+    service.putCompositeAlarm({ alarmName: nameOf(key), alarmRule: burnRule(key, environment) });
   let fired: string | undefined;
   service.onTransition(({ name, to }) => {
-    if (to === "ALARM" && table[name]?.effect === "rollback") fired ??= name;
+    const key = name.replace(alarmPrefix(environment), "");
+    const rollsBack = table[key]?.effect === "rollback" || burnKeys.includes(key as BurnKey);
+    if (to === "ALARM" && rollsBack) fired ??= key;
   });
   const noises = noisesOf(asked);
   for (const stage of canaryStages) {
@@ -78,7 +83,11 @@ function noisesOf({ noise, seed, run }: HealthyRun): Noises {
 }
 
 function inputsOf(key: string, rule: AlarmRule): object {
-  return { ...ruleInputs(rule, { environment, functionName, apiId, ...topics }), name: key };
+  return { ...ruleInputs(rule, { environment, functionName, apiId, ...topics }), name: nameOf(key) };
+}
+
+function nameOf(key: string): string {
+  return `${alarmPrefix(environment)}${key}`;
 }
 
 /** What ten seconds of traffic leave in the metrics: counters as sums, as an alarm reads nothing else of them. */

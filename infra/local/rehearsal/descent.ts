@@ -26,7 +26,7 @@ export interface Recovered {
 }
 
 /** Longest wait, in virtual minutes: for v2 to be served to nobody, and for the alarms to be quiet again. */
-const patienceMinutes = { down: 10, quiet: 30 };
+const patienceMinutes = { down: 10, quiet: 45 };
 const stillMinutes = 3;
 
 /** What follows an automatic rollback: proof, reconciliation, and the way back up. */

@@ -1,11 +1,11 @@
-import { type AlarmKey, alarmKeys, alarms } from "../../../monitoring/alarms.ts";
+import { type CauseKey, rollbackKeys } from "../../../monitoring/alarms.ts";
 import type { WayDown } from "../../../monitoring/report/timeline.ts";
 import type { AlarmService, Transition } from "../services/alarm-service.ts";
 
 /** A rollback as it went. Times are virtual milliseconds since the epoch. */
 export interface ObservedRollback {
-  readonly cause: AlarmKey;
-  readonly alsoFiring: readonly AlarmKey[];
+  readonly cause: CauseKey;
+  readonly alsoFiring: readonly CauseKey[];
   readonly conditionAt: number;
   /** The first of the two ways down that is in force; undefined while none is. */
   readonly way: WayDown | undefined;
@@ -22,12 +22,10 @@ export interface WayResult {
   readonly milliseconds: number;
 }
 
-const rollbackKeys = alarmKeys.filter((key) => alarms[key].effect === "rollback");
-
 /** Watches the alarms and both ways down for one rollback at a time. */
 export class RollbackWatch {
   readonly #prefix: string;
-  #fired: { readonly key: AlarmKey; readonly at: number }[] = [];
+  #fired: { readonly key: CauseKey; readonly at: number }[] = [];
   /** In the order in which they came into force. */
   #inForce = new Map<WayDown, number>();
   #results = new Map<WayDown, WayResult>();

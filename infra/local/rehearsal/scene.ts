@@ -1,3 +1,4 @@
+import { type AlarmKey, alarms } from "../../../monitoring/alarms.ts";
 import type { JudgeInputs } from "../../../monitoring/judge.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { LocalRollout } from "../local-rollout.ts";
@@ -89,9 +90,10 @@ export class Scene {
     return 100 * this.parts.observations.shareOfYachts(this.yachtIds, since);
   }
 
-  /** Keys of the alarms that fire now, the composite left out. */
+  /** Keys of the alarms that fire now; half of a pair is none that anybody hears of. */
   firing(): readonly string[] {
-    return this.parts.stack.aws.alarms.firing().map((name) => name.replace(/^part-lens-local-/, ""));
+    const keys = this.parts.stack.aws.alarms.firing().map((name) => name.replace(/^part-lens-local-/, ""));
+    return keys.filter((key) => !(key in alarms && alarms[key as AlarmKey].effect === "part"));
   }
 
   #note(stage: TrafficStage, minute: number, { v1, v2 }: Record<"v1" | "v2", VersionView>): void {

@@ -75,6 +75,15 @@ export const jobSchedule = {
     signsInAs: ["part_lens_auditor"],
     finds: "The audit log has a signature, a role or a link of its chain that cannot be",
   },
+  orphans: {
+    description: "compares objects and their rows, in both directions",
+    bundle: "jobs",
+    everyMinutes: day,
+    timeoutSeconds: 900,
+    signsInAs: ["part_lens_auditor"],
+    sessions: true,
+    finds: "A row has no object, an object no row, or nobody swept what nobody confirmed",
+  },
   sweep: {
     description: "removes objects that nobody confirmed",
     bundle: "sweep",

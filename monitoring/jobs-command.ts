@@ -5,6 +5,7 @@ import { review, reviewedMilliseconds } from "./audit-review/review.ts";
 import { checkIntegrity } from "./integrity-check.ts";
 import { closeConnections } from "./job-databases.ts";
 import { jobsEnv } from "./jobs-env.ts";
+import { searchOrphans } from "./orphan-search.ts";
 import { probe } from "./probes/probe.ts";
 import { fileCursors } from "./reconciliation/cursors.ts";
 import { reconcile } from "./reconciliation/reconcile.ts";
@@ -113,6 +114,15 @@ job("repair", "sets a part's cache to the sum of its ledger, and records it; the
     const lines = done.repaired.map(({ location, cached, total }) => `${location}: ${cached} -> ${total}`);
     console.log(options.json ? JSON.stringify(done) : lines.join("\n") || "nothing to repair");
   });
+
+job("orphans", "compares the objects of every yacht with her rows, in both directions").action(
+  async (options: Shown) => {
+    const results = await searchOrphans(jobsEnv(process.env), toStandardError);
+    const said = ({ yachtId, objects, rows }: (typeof results)[number]) =>
+      `yacht ${yachtId}, ${objects} objects, ${rows} rows`;
+    conclude(results, options, ({ orphans }) => orphans.length, said);
+  },
+);
 
 program.command("sweep", "removes objects that nobody confirmed", {
   executableFile: join(import.meta.dirname, "../api/storage/sweep-command.ts"),

@@ -4,6 +4,7 @@ import { checkIntegrity, type TenantIntegrity } from "./integrity-check.ts";
 import type { JobName } from "./job-schedule.ts";
 import { type JobsEnv, jobsEnv } from "./jobs-env.ts";
 import { findingsLine, metricNamespace } from "./metrics.ts";
+import { searchOrphans, type YachtOrphans } from "./orphan-search.ts";
 import { type FleetProbe, probe as probeFleet } from "./probes/probe.ts";
 import { memoryCursors } from "./reconciliation/cursors.ts";
 import { reconcile as reconcileTenants } from "./reconciliation/reconcile.ts";
@@ -52,5 +53,13 @@ export function review(): Promise<TenantReview[]> {
     "review",
     (env) => reviewTenants(env, { since: new Date(Date.now() - reviewedMilliseconds), print }),
     ({ defects }) => defects.length,
+  );
+}
+
+export function orphans(): Promise<YachtOrphans[]> {
+  return counted(
+    "orphans",
+    (env) => searchOrphans(env, print),
+    ({ orphans: found }) => found.length,
   );
 }

@@ -1,5 +1,5 @@
 import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
-import { alarmKeys, alarms, type CauseKey, causeKeys } from "../../monitoring/alarms.ts";
+import { alarmKeys, alarms, burnKeys, type CauseKey, causeKeys } from "../../monitoring/alarms.ts";
 import { healthOf } from "../../monitoring/rollout/health.ts";
 import type { AlarmState, LiveView, RunningDeployment } from "../../monitoring/rollout/live-view.ts";
 import { projectionFrom } from "../../monitoring/rollout/projection.ts";
@@ -51,7 +51,7 @@ export class LocalView {
 
   #unarmed(): readonly string[] {
     const { alarms: service } = this.#stack.aws;
-    return alarmKeys.filter((key) => !service.describe(nameOf(key))?.actionsEnabled);
+    return [...alarmKeys, ...burnKeys].filter((key) => !service.describe(nameOf(key))?.actionsEnabled);
   }
 
   /** A deployment that one of them watches would be undone before it starts. */

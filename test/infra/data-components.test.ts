@@ -183,7 +183,9 @@ describe("a bucket", () => {
     expect(list.Condition).toEqual({ StringLike: { "s3:prefix": own } });
     const trust = JSON.parse(String(inputsOf(service, "aws:iam/role:Role", "session").assumeRolePolicy));
     expect(trust.Statement[0].Principal).toEqual({
-      AWS: ["api", "job-probe", "job-sweep"].map((name) => ref("aws:iam/role:Role", name, "arn")),
+      AWS: ["api", "job-probe", "job-orphans", "job-sweep"].map((name) =>
+        ref("aws:iam/role:Role", name, "arn"),
+      ),
     });
     expect(inputsOf(service, "aws:iam/role:Role", "session").name).toBe("part-lens-prod-session");
   });

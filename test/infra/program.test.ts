@@ -161,11 +161,11 @@ describe("the program", () => {
   });
 
   it("makes exactly the resources of one cluster and two tenants in local", () => {
-    expect(countsByType(local.resources)).toEqual(sum(fixed, jobs(6, 0, 5), growing(1, 1, 2)));
+    expect(countsByType(local.resources)).toEqual(sum(fixed, jobs(7, 0, 6), growing(1, 1, 2)));
   });
 
   it("makes exactly the resources of two clusters, three tenants, a delivery runner and CloudFront in prod", () => {
-    const counted = sum(fixed, jobs(6, 0, 5), growing(2, 4, 3), delivery, judging, throughCloudFront);
+    const counted = sum(fixed, jobs(7, 0, 6), growing(2, 4, 3), delivery, judging, throughCloudFront);
     expect(countsByType(prod.resources)).toEqual(counted);
   });
 

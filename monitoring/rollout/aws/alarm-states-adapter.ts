@@ -1,5 +1,5 @@
 import { type CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
-import { alarmKeys } from "../../alarms.ts";
+import { alarmKeys, burnKeys, causeKeys } from "../../alarms.ts";
 import type { AlarmState, LiveView } from "../live-view.ts";
 
 /** How the alarms of the alarm table stand; `prefix`: what all their names start with. Throws what the SDK throws. */
@@ -9,17 +9,24 @@ export async function alarmStates(
 ): Promise<Pick<LiveView, "alarms" | "unarmed">> {
   const found = new Map<string, { readonly state: AlarmState; readonly enabled: boolean }>();
   for (let token: string | undefined, more = true; more; ) {
-    const page = await client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: prefix, NextToken: token }));
-    for (const { AlarmName = "", StateValue, ActionsEnabled } of page.MetricAlarms ?? []) {
+    const page = await client.send(
+      new DescribeAlarmsCommand({
+        AlarmNamePrefix: prefix,
+        AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+        NextToken: token,
+      }),
+    );
+    const alarms = [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])];
+    for (const { AlarmName = "", StateValue, ActionsEnabled } of alarms) {
       const state = (StateValue ?? "INSUFFICIENT_DATA") as AlarmState;
       found.set(AlarmName.slice(prefix.length), { state, enabled: ActionsEnabled === true });
     }
     token = page.NextToken;
     more = token !== undefined;
   }
-  const known = alarmKeys.filter((key) => found.has(key));
+  const known = causeKeys.filter((key) => found.has(key));
   return {
     alarms: Object.fromEntries(known.map((key) => [key, found.get(key)?.state as AlarmState])),
-    unarmed: alarmKeys.filter((key) => !found.get(key)?.enabled),
+    unarmed: [...alarmKeys, ...burnKeys].filter((key) => !found.get(key)?.enabled),
   };
 }

@@ -1,4 +1,5 @@
 /** `npm run jobs -- <job>`: what the scheduled functions do, by hand. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { review, reviewedMilliseconds } from "./audit-review/review.ts";
@@ -11,6 +12,8 @@ import { fileCursors } from "./reconciliation/cursors.ts";
 import { reconcile } from "./reconciliation/reconcile.ts";
 import { breaksOf } from "./reconciliation/reconciliation.ts";
 import { repair } from "./reconciliation/repair.ts";
+import { latencyDays } from "./trends/latency-days.ts";
+import { reviewQueries } from "./trends/query-review.ts";
 
 interface Shown {
   readonly json: boolean;
@@ -29,7 +32,7 @@ Environment:
 Metric lines and alerts go to standard error. Exit codes: 0 clean, 1 something was found, 2 it could not run.`;
 
 const program = new Command("npm run jobs --")
-  .description("Runs what looks after the data: reconciliation, signature review, RLS probes.")
+  .description("Runs what looks after the data: reconciliation, signature review, probes, objects, trends.")
   .exitOverride()
   .addHelpText("after", manual);
 
@@ -123,6 +126,32 @@ job("orphans", "compares the objects of every yacht with her rows, in both direc
     conclude(results, options, ({ orphans }) => orphans.length, said);
   },
 );
+
+job(
+  "queries",
+  "tells which calls take the database's time, and which indexes would help or do nothing",
+).action(async (options: Shown) => {
+  const results = await reviewQueries(jobsEnv(process.env));
+  const lines = results.flatMap(({ tenant, slowCalls, indexAdvice }) => [
+    ...slowCalls.map(
+      ({ call, calls, mean, share }) =>
+        `${tenant}: ${call}, ${calls} calls, ${mean.toFixed(2)} ms each, ${(100 * share).toFixed(1)} %`,
+    ),
+    ...indexAdvice.map(({ kind, table, index, advice }) => `${tenant}: ${kind} ${index ?? table}: ${advice}`),
+  ]);
+  console.log(options.json ? JSON.stringify(results) : lines.join("\n") || "nothing was called");
+});
+
+job("trends", "tells P95 and P99 by day, action and tenant, from a log of the API's metric lines")
+  .requiredOption("--log <file>", "the API's log, a line an entry")
+  .action((options: Shown & { log: string }) => {
+    const days = latencyDays(readFileSync(options.log, "utf8").split("\n"));
+    const lines = days.map(
+      ({ day, tenant, action, version, requests, p95, p99 }) =>
+        `${day} ${tenant} ${version} ${action}: ${requests} requests, P95 ${p95} ms, P99 ${p99} ms`,
+    );
+    console.log(options.json ? JSON.stringify(days) : lines.join("\n") || "no request is in the log");
+  });
 
 program.command("sweep", "removes objects that nobody confirmed", {
   executableFile: join(import.meta.dirname, "../api/storage/sweep-command.ts"),

@@ -48,11 +48,10 @@ export class PreparedStack {
       ...options,
       clock,
       durable: false,
-      thinned,
       preload: [resolve(import.meta.dirname, "../faults/preload.ts")],
       timeOf: (requestId) => heard.times?.take(requestId),
       onInvoked: (name, payload) => heard.invoked?.(name, payload),
-      thinned: (schedule) => heard.thinned?.(schedule) ?? 1,
+      thinned: (schedule) => Math.max(heard.thinned?.(schedule) ?? 1, thinned(schedule)),
     });
     begun(() => stack.close());
     try {
@@ -126,8 +125,11 @@ export class PreparedStack {
   }
 }
 
-/** The probes run once an hour, not once a minute: a day of them would take longer than all the rest of a rehearsal. */
-const thinnedBy = { [physicalName("function", environment, "job-probe")]: 60 };
+/**
+ * The probes run once in ten minutes, not every minute: a day of them would take longer than all the rest of a
+ * rehearsal. Rarer would be silence to their alarm.
+ */
+const thinnedBy = { [physicalName("function", environment, "job-probe")]: 10 };
 const thinned = (schedule: string): number => thinnedBy[schedule] ?? 1;
 
 interface Heard {

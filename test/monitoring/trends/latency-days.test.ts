@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { metricLine } from "../../../monitoring/metrics.ts";
+import { latencyDays, latencyQuery } from "../../../monitoring/trends/latency-days.ts";
+
+const at = Date.parse("2026-11-20T23:59:59Z");
+
+function line(action: string, tenant: string, version: "v1" | "v2", latency: number, time = at): string {
+  return metricLine("PartLens/test", version, { requests: 1, latency }, { action, tenant }, time);
+}
+
+test("a day's latencies are told by tenant, action and version, at the nearest rank", () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => line("consume_part", "alpha", "v2", index + 1));
+  const days = latencyDays([
+    ...hundred.toReversed(),
+    line("consume_part", "beta", "v2", 7),
+    line("consume_part", "alpha", "v1", 9),
+    line("consume_part", "alpha", "v2", 4, at + 1000),
+  ]);
+  const action = "consume_part";
+  expect(days).toEqual([
+    { day: "2026-11-20", tenant: "alpha", action, version: "v1", requests: 1, p95: 9, p99: 9 },
+    { day: "2026-11-20", tenant: "alpha", action, version: "v2", requests: 100, p95: 95, p99: 99 },
+    { day: "2026-11-20", tenant: "beta", action, version: "v2", requests: 1, p95: 7, p99: 7 },
+    { day: "2026-11-21", tenant: "alpha", action, version: "v2", requests: 1, p95: 4, p99: 4 },
+  ]);
+});
+
+test("lines of zeros, of jobs and of nothing are no requests", () => {
+  const zeros = metricLine("PartLens/test", "v1", {}, { requestId: "r" }, at);
+  const job = metricLine(
+    "PartLens/test",
+    "any",
+    { integrityBreaks: 0 },
+    { job: "integrity", tenant: "alpha" },
+    at,
+  );
+  expect(latencyDays([zeros, job, "", "{", '{"_aws":1}'])).toEqual([]);
+});
+
+test("the saved query asks for the same of the same fields", () => {
+  expect(latencyQuery).toBe(
+    "filter Requests = 1\n| stats count(*) as requests, pct(Latency, 95) as p95, pct(Latency, 99) as p99 by tenant, action, Version as version\n| sort p95 desc",
+  );
+});

@@ -44,7 +44,7 @@ const callsQuery = `
   with own as (
     select query, calls, total_exec_time, sum(total_exec_time) over () as everything
       from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database()) and toplevel
-        and query !~* '^s*(create|alter|drop|grant|revoke|comment|explain)'
+        and query !~* '^ *(create|alter|drop|grant|revoke|comment|explain)'
   ), named as (
     select coalesce(substring(query from 'part_lens\\.[a-z0-9_]+'), left(query, 80)) as call, calls, total_exec_time,
         everything from own

@@ -23,6 +23,8 @@ export async function cloudUp(
   { stage, layers: wanted, patienceSeconds = 0 }: CloudUpOptions,
   tell: (text: string) => void,
 ): Promise<void> {
+  if (stage !== undefined && !wanted.includes("rollout"))
+    throw new RangeError(`--stage ${stage} is of the rollout layer, which is not among --layers`);
   if (!findPulumi()) throw new PulumiMissing(environment);
   // Only here: it looks for the CLI as soon as it is loaded.
   const { ConcurrentUpdateError, LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
@@ -46,7 +48,10 @@ export async function cloudUp(
 }
 
 /** Tries again as long as `waits` says so of what the update throws. */
-async function whenFree<Result>(update: () => Promise<Result>, waits: (error: unknown) => boolean): Promise<Result> {
+async function whenFree<Result>(
+  update: () => Promise<Result>,
+  waits: (error: unknown) => boolean,
+): Promise<Result> {
   for (;;) {
     try {
       return await update();

@@ -108,9 +108,14 @@ async function brought(parts: ReconcileParts, { stage }: Reconciliation): Promis
  * nothing any more, and may take a day.
  */
 async function quiet(parts: ReconcileParts): Promise<ReconcileView> {
+  let stopped: number | undefined;
   return until(parts, async (view) => {
     const nobody = view.cap === 0 || view.pin?.pinned === true;
-    if (view.deployment && nobody) await parts.place.stopDeployments();
+    // Once: one that is on its way back is still under way.
+    if (view.deployment && nobody && view.deployment.number !== stopped) {
+      stopped = view.deployment.number;
+      await parts.place.stopDeployments();
+    }
     if (view.deployment) return `deployment ${view.deployment.number} is ${view.deployment.state}`;
     const loud = monitors.filter((key) => view.alarms[key] !== "OK");
     return loud.length > 0 ? `not OK: ${loud.join(", ")}` : undefined;

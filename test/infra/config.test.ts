@@ -70,6 +70,52 @@ describe("the configuration", () => {
       ]);
   });
 
+  const runner = {
+    repository: "https://github.com/part-lens-example/part-lens.git",
+    branch: "main",
+    connectionArn: "arn:aws:codeconnections:eu-west-1:111111111111:connection/1",
+    backendUrl: "s3://state",
+    secretsProvider: "awskms://alias/state?region=eu-west-1",
+  };
+  const tokenArn = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:pulumi";
+
+  it.each([
+    ["a bucket and a key", {}, []],
+    [
+      "Pulumi Cloud and its token",
+      { backendUrl: "https://api.pulumi.com", secretsProvider: "default", accessTokenSecretArn: tokenArn },
+      [],
+    ],
+    [
+      "Pulumi Cloud without a token",
+      { backendUrl: "https://api.pulumi.com", secretsProvider: "default" },
+      ["part-lens:delivery.accessTokenSecretArn: Pulumi Cloud needs one"],
+    ],
+    [
+      "a bucket with what is Pulumi Cloud's",
+      { secretsProvider: "default", accessTokenSecretArn: tokenArn },
+      [
+        "part-lens:delivery.secretsProvider: a bucket needs awskms://alias/<name>",
+        "part-lens:delivery.accessTokenSecretArn: a bucket takes no access token",
+      ],
+    ],
+  ] as const)("of a delivery runner with %s", (_, changes, problems) => {
+    expect(problemsOf("foundation", { "part-lens:delivery": { ...runner, ...changes } })).toEqual(problems);
+  });
+
+  it.each([
+    ["a user in the address of the repository", { repository: "https://me:secret@github.com/a/b.git" }],
+    ["an address without TLS", { repository: "http://github.com/a/b.git" }],
+    ["a file as backend", { backendUrl: "file:///tmp" }],
+    ["an option as branch", { branch: "--force x" }],
+    ["a connection that is no ARN", { connectionArn: "github" }],
+    ["a setting nobody knows", { token: "x" }],
+  ])("of a delivery runner is refused with %s", (_, changes) => {
+    const problems = problemsOf("foundation", { "part-lens:delivery": { ...runner, ...changes } });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^part-lens:delivery/);
+  });
+
   it("lists every mistake in the fleet", () => {
     const problems = problemsOf("service", {
       "part-lens:tenants": [

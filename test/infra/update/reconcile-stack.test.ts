@@ -159,6 +159,7 @@ describe("reconciling a stack", () => {
       [
         view({ ...capped, deployment }),
         view({ ...capped, deployment }),
+        view({ ...capped, deployment: { ...deployment, state: "ROLLING_BACK" } }),
         view(capped),
         view({ ...capped, documentStage: "off" }),
       ],

@@ -65,7 +65,8 @@ export function cloudControl(options: CloudControlOptions): Ask {
   };
 }
 
-function outOfReach(environment: EnvironmentName, error: unknown): CloudOutOfReach | undefined {
+/** The error to show instead of one about credentials; undefined for any other error. */
+export function outOfReach(environment: EnvironmentName, error: unknown): CloudOutOfReach | undefined {
   if (!(error instanceof Error) || !credentialErrors.test(error.name)) return undefined;
   return new CloudOutOfReach(
     `${environment} could not be reached: ${error.name}: ${error.message}. Take on a role of the account in ` +
@@ -74,7 +75,8 @@ function outOfReach(environment: EnvironmentName, error: unknown): CloudOutOfRea
   );
 }
 
-function regionOf(environment: EnvironmentName): string {
+/** The region of the environment's stack file. Throws when it names none. */
+export function regionOf(environment: EnvironmentName): string {
   const region = readStackConfig(`${environment}-service`)["aws:region"];
   if (!region) throw new Error(`infra/stacks/Pulumi.${environment}-service.yaml names no aws:region`);
   return region;

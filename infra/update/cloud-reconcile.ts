@@ -5,7 +5,7 @@ import { openCloud } from "../../monitoring/rollout/aws/cloud-adapter.ts";
 import { heldCode, projectionFrom } from "../../monitoring/rollout/projection.ts";
 import { alarmPrefix, type EnvironmentName } from "../naming.ts";
 import { snapshotDirectory } from "../preview/snapshot.ts";
-import { readStackConfig } from "../preview/stack-config.ts";
+import { regionOf } from "./cloud-control.ts";
 import { stackUpdates } from "./cloud-stack.ts";
 import { cloudUp } from "./cloud-up.ts";
 import type { ReconcileParts } from "./reconcile-stack.ts";
@@ -50,10 +50,4 @@ async function snapshots(environment: EnvironmentName, directory: string): Promi
   const command = ["setup.mjs", "preview", "--env", environment, "--write-snapshots"];
   await promisify(execFile)(process.execPath, command, { cwd: directory });
   return [snapshotDirectory];
-}
-
-function regionOf(environment: EnvironmentName): string {
-  const region = readStackConfig(`${environment}-service`)["aws:region"];
-  if (!region) throw new Error(`infra/stacks/Pulumi.${environment}-service.yaml names no aws:region`);
-  return region;
 }

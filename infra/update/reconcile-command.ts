@@ -1,6 +1,7 @@
 /** `npm run reconcile-stack`: after a way down the stack files say what is live, are committed, and the layers follow. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type EnvironmentName, environments } from "../naming.ts";
+import { outOfReach } from "./cloud-control.ts";
 import { cloudReconcileParts } from "./cloud-reconcile.ts";
 import { findPulumi, PulumiMissing } from "./pulumi-cli.ts";
 import { type ReconcileReport, reconcileStack } from "./reconcile-stack.ts";
@@ -64,7 +65,8 @@ async function reconciled(): Promise<ReconcileReport> {
 try {
   const report = await reconciled();
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `${report.text}\n`);
-} catch (error) {
+} catch (thrown) {
+  const error = outOfReach(options.env, thrown) ?? thrown;
   const text = error instanceof Error ? error.message : String(error);
   if (json) process.stdout.write(`${JSON.stringify({ environment: options.env, error: text }, null, 2)}\n`);
   else process.stderr.write(`reconcile-stack: ${text}\n`);

@@ -5,6 +5,7 @@
  */
 import type { Place } from "../naming.ts";
 import type { Statement } from "../policy.ts";
+import { edgeReach } from "./edge-reach.ts";
 import { keepingReach } from "./keeping-reach.ts";
 import { servingReach } from "./serving-reach.ts";
 
@@ -22,10 +23,11 @@ export interface Reach {
 }
 
 /** By the policy they are in: IAM takes 6 144 characters in one. */
-export const updateReach = { serving: servingReach, keeping: keepingReach } as const satisfies Record<
-  string,
-  readonly Reach[]
->;
+export const updateReach = {
+  serving: servingReach,
+  keeping: keepingReach,
+  edge: edgeReach,
+} as const satisfies Record<string, readonly Reach[]>;
 
 /** The statements of that reach in that environment. */
 export function reachStatements(place: Place, reach: readonly Reach[]): Statement[] {

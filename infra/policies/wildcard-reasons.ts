@@ -61,6 +61,14 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
     "this environment's roles by their prefix, to the services that they are made for and no other",
   "delivery-serving::Api":
     "API Gateway names an API by an id that is not known before, and makes one in the collection of all",
+  "delivery-edge::Certificates": "ACM names a certificate by an id that is not known before",
+  "delivery-edge::Records":
+    "Route 53 names a change by an id that is not known before, and knows no tag or name of a zone; the domain's zone is chosen in the service's file",
+  "delivery-edge::Domains":
+    "API Gateway names keys by ids that are not known before, and domains by their names",
+  "delivery-edge::Distributions": "CloudFront names its things by ids that are not known before",
+  "delivery-edge::Firewall":
+    "this environment's web ACLs by their prefix, with an id that WAF chooses; Amazon's managed rules have no resource of their own",
   "delivery-keeping::Flags":
     "AppConfig names everything by ids that are not known before; all is below an application or a strategy",
   "delivery-keeping::Alarms": "this environment's alarms and its dashboard by their prefix",

@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { jobFunction } from "../../infra/jobs/job-function.ts";
+import type { Graph } from "../../infra/preview/graph.ts";
+import { type JobRule, jobNames, jobSchedule, rateExpression } from "../../monitoring/job-schedule.ts";
+import { ofType, plannedEnvironment, the } from "../support/planned-environment.ts";
+
+const ref = (type: string, name: string, property: string) => `\${ref:${type}::${name}::${property}}`;
+let service: Graph;
+
+beforeAll(async () => {
+  service = (await plannedEnvironment("prod")).layers.service.graph;
+});
+
+interface Statement {
+  readonly Sid: string;
+  readonly Resource: string | string[];
+}
+const statementsOf = (name: string) =>
+  JSON.parse(String(the(service, "aws:iam/rolePolicy:RolePolicy", name).inputs.policy))
+    .Statement as Statement[];
+
+describe("a scheduled job", () => {
+  it("is called by a schedule of its own, at the table's rate, with the table's input, and by nothing else", () => {
+    const schedules = ofType(service, "aws:scheduler/schedule:Schedule").map(({ name }) => name);
+    expect(schedules.filter((name) => name.startsWith("job-"))).toHaveLength(jobNames.length);
+    for (const job of jobNames) {
+      const name = jobFunction(job);
+      const { everyMinutes, input = {} }: JobRule = jobSchedule[job];
+      expect(the(service, "aws:scheduler/schedule:Schedule", name).inputs).toMatchObject({
+        name: `part-lens-prod-${name}`,
+        scheduleExpression: rateExpression(everyMinutes),
+        flexibleTimeWindow: { mode: "OFF" },
+        target: {
+          arn: ref("aws:lambda/alias:Alias", name, "arn"),
+          roleArn: ref("aws:iam/role:Role", `${name}-schedule`, "arn"),
+          input: JSON.stringify(input),
+        },
+      });
+      const [run, ...more] = statementsOf(`${name}-schedule`);
+      expect([run?.Resource, more]).toEqual([ref("aws:lambda/alias:Alias", name, "arn"), []]);
+    }
+  });
+
+  it("runs once at a time, in the network, with the table's handler and time", () => {
+    for (const job of jobNames) {
+      const rule: JobRule = jobSchedule[job];
+      const { inputs } = the(service, "aws:lambda/function:Function", jobFunction(job));
+      expect(inputs).toMatchObject({
+        handler: `index.${rule.handler ?? job}`,
+        timeout: rule.timeoutSeconds,
+        reservedConcurrentExecutions: 1,
+      });
+      expect(inputs.vpcConfig).toBeDefined();
+    }
+  });
+
+  it("signs in as the table's database roles only, and takes yachts' sessions only where the table says so", () => {
+    for (const job of jobNames) {
+      const { signsInAs, sessions }: JobRule = jobSchedule[job];
+      const statements = statementsOf(jobFunction(job));
+      const sids = ["OwnLog", "DatabaseSignIn", ...(sessions ? ["YachtsSession"] : [])];
+      expect([job, statements.map(({ Sid }) => Sid)]).toEqual([job, sids]);
+      const roles = [statements[1]?.Resource ?? []].flat().map((arn) => arn.split("/").at(-1));
+      expect([job, [...new Set(roles)].sort()]).toEqual([job, [...signsInAs].sort()]);
+    }
+  });
+
+  it("has alarms that tell people and roll nothing back: of its silence, and of its findings where it has any", () => {
+    const alerts = [ref("aws:sns/topic:Topic", "alerts", "arn")];
+    for (const job of jobNames) {
+      const name = jobFunction(job);
+      const { finds }: JobRule = jobSchedule[job];
+      expect(the(service, "aws:cloudwatch/metricAlarm:MetricAlarm", `${name}-silence`).inputs).toMatchObject({
+        name: `part-lens-prod-${job}Silence`,
+        treatMissingData: "breaching",
+        comparisonOperator: "LessThanThreshold",
+        threshold: 1,
+        alarmActions: alerts,
+      });
+      const found = ofType(service, "aws:cloudwatch/metricAlarm:MetricAlarm").filter(
+        (alarm) => alarm.name === `${name}-findings`,
+      );
+      expect([job, found.length]).toEqual([job, finds ? 1 : 0]);
+      if (finds) expect(found[0]?.inputs).toMatchObject({ dimensions: { Job: job }, alarmActions: alerts });
+    }
+  });
+});

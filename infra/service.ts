@@ -100,7 +100,8 @@ export async function service(stack: StackName) {
   const checks = new Checks("checks", { ...inside, bundle: code.checks, logDays, after }, made);
   const judging = { place, bundle: code.judge, flags, evidence, checks, logDays };
   new Judge("judge", { ...judging, scheduled: config.scheduledJudge }, made);
-  const facts = { environment, httpApi, flags, api, evidence, checks, migrationHash };
+  const served = servedCode(api.served, api.published, built, rolloutState);
+  const facts = { environment, httpApi: reached, flags, api, evidence, checks, code: served, migrationHash };
   new ServiceParameter("service", facts, made);
 
   return {
@@ -111,7 +112,7 @@ export async function service(stack: StackName) {
     buckets: storage.bucketNames,
     evidence: evidence.coordinates,
     codeVersion: code.api.hash,
-    code: servedCode(api.served, api.published, built, rolloutState),
+    code: served,
     migrationHash,
     flags: flags.outputs,
     pin: { apiId: httpApi.apiId, integrationId, liveUri },

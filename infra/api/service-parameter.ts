@@ -7,14 +7,18 @@ import type { EvidenceBucket } from "../storage/evidence-bucket.ts";
 import type { Api } from "./api.ts";
 import type { Checks } from "./checks.ts";
 import type { HttpApi } from "./http-api.ts";
+import type { ServedCode } from "./served-code.ts";
 
 export interface ServiceParameterArgs {
   readonly environment: string;
-  readonly httpApi: HttpApi;
+  /** The HTTP API, and its public address. */
+  readonly httpApi: Pick<HttpApi, "apiId" | "url">;
   readonly flags: FlagStore;
   readonly api: Api;
   readonly evidence: EvidenceBucket;
   readonly checks: Checks;
+  /** The code behind the aliases. */
+  readonly code: pulumi.Output<ServedCode>;
   /** Names the SQL that the databases must be at. */
   readonly migrationHash: string;
 }
@@ -43,7 +47,7 @@ export class ServiceParameter extends pulumi.ComponentResource {
 
 /** All that the verbs read, or this does not compile. */
 function factsOf(args: ServiceParameterArgs): Inputs<ServiceFacts> {
-  const { api, checks, evidence, flags, httpApi, migrationHash } = args;
+  const { api, checks, code, evidence, flags, httpApi, migrationHash } = args;
   return {
     apiUrl: httpApi.url,
     flags: {
@@ -56,6 +60,8 @@ function factsOf(args: ServiceParameterArgs): Inputs<ServiceFacts> {
     pin: { apiId: httpApi.apiId, integrationId: api.integrationId, liveUri: api.liveUri },
     evidenceBucket: evidence.coordinates.bucket,
     migrationHash,
+    code,
+    apiFunction: api.pinned.functionName,
     checksFunction: checks.aliasArn,
   };
 }

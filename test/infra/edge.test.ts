@@ -122,6 +122,12 @@ describe("CloudFront in front of the API", () => {
     const url = "https://api.part-lens.example";
     expect(prod.layers.service.outputs.apiUrl).toBe(url);
     expect([variablesOf(prod, "rollback").API_URL, variablesOf(prod, "pin").API_URL]).toEqual([url, url]);
+    const facts = JSON.parse(String(inputsIn(prod)("aws:ssm/parameter:Parameter", "service").insecureValue));
+    expect(facts).toMatchObject({
+      apiUrl: url,
+      apiFunction: "part-lens-prod-api",
+      code: prod.layers.service.outputs.code,
+    });
     const aliases = ofType(graphOf(prod), recordType).filter(({ name }) => name !== "edge-proof");
     expect(aliases.map(({ inputs }) => [inputs.type, inputs.name])).toEqual([
       ["A", "api.part-lens.example"],

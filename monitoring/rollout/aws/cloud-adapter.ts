@@ -4,9 +4,12 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { pinnedAlias } from "../../../flags/pin.ts";
+import { AliasRefusedError, type AliasUpdate, updateAlias } from "../../alias-call.ts";
 import { attempt } from "../../attempt.ts";
 import { IntegrationRefusedError, updateIntegration } from "../../integration-call.ts";
 import { metricNamespace } from "../../metrics.ts";
+import type { Caller } from "../../signed-call.ts";
 import { numberedEventLog } from "../numbered-log.ts";
 import { alarmStates } from "./alarm-states-adapter.ts";
 import { invokedChecks } from "./checks-adapter.ts";
@@ -61,6 +64,7 @@ export async function openCloud(options: CloudOptions): Promise<CloudPlace> {
     killSwitch: new FlagDeployments(service.flags.killSwitch, documents),
     metrics: (window) => readWindow(metricNamespace(environment), window, metrics),
     checks: () => invokedChecks(service.checksFunction, functions),
+    moveCode: (functionName, version) => movedCode({ functionName, version }, parameters),
     point: (integrationUri) => pointed(service, integrationUri, parameters),
   });
 }
@@ -71,15 +75,33 @@ function logOf({ evidenceBucket }: ServiceFacts) {
   return numberedEventLog(entryBucket({ bucket: evidenceBucket, prefix: logPrefix }, objects));
 }
 
-/** A refusal is final; an API Gateway that is throttled or broken is asked again. */
-async function pointed({ pin }: ServiceFacts, integrationUri: string, { config }: SSMClient): Promise<void> {
+/** The alias that answers while the pin holds goes first. A refusal is final. */
+async function movedCode(code: Omit<AliasUpdate, "alias">, client: SSMClient): Promise<void> {
+  const caller = await callerOf(client);
+  for (const alias of [pinnedAlias, "live"]) {
+    await attempt(5, pauseMilliseconds, async (giveUp) => {
+      try {
+        await updateAlias({ ...code, alias }, caller);
+      } catch (error) {
+        throw error instanceof AliasRefusedError && !error.mayPass ? giveUp(error) : error;
+      }
+    });
+  }
+}
+
+async function callerOf({ config }: SSMClient): Promise<Caller> {
   const { accessKeyId, secretAccessKey, sessionToken } = await config.credentials();
-  const caller = {
+  return {
     region: await config.region(),
     endpoint: process.env.AWS_ENDPOINT_URL,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
     fetch: globalThis.fetch,
   };
+}
+
+/** A refusal is final; an API Gateway that is throttled or broken is asked again. */
+async function pointed({ pin }: ServiceFacts, integrationUri: string, client: SSMClient): Promise<void> {
+  const caller = await callerOf(client);
   await attempt(5, pauseMilliseconds, async (giveUp) => {
     try {
       await updateIntegration({ ...pin, integrationUri }, caller);

@@ -4,16 +4,19 @@ import { alarmKeys, alarms } from "../../alarms.ts";
 import { awsDelays } from "../../aws-delays.ts";
 import { judge, type StageVerdict } from "../../judge.ts";
 import type { MetricReader } from "../../metric-reader.ts";
+import type { CodePlace } from "../code-place.ts";
+import { codeText } from "../code-stamp.ts";
 import type { EventLog } from "../event-log.ts";
 import type { LiveView } from "../live-view.ts";
 import type { Bake, RolloutPlace } from "../place.ts";
 import { parameterPath } from "../projection.ts";
 import type { ParameterPlace } from "../recorder.ts";
 import type { ServiceChecks } from "../service-checks.ts";
+import { stampedLog } from "../stamped-log.ts";
 import type { RolloutState } from "../state.ts";
 import type { CloudView } from "./cloud-view.ts";
 import { type FlagDeployments, isUnderWay } from "./flag-deployments-adapter.ts";
-import type { ServiceFacts } from "./service-facts.ts";
+import { type ServiceFacts, servedCode } from "./service-facts.ts";
 import type { MetricWindow } from "./window-metrics-adapter.ts";
 
 /** The update of a stack, by whoever can do one. Nothing urgent needs it. */
@@ -34,6 +37,8 @@ export interface CloudPlaceParts {
   readonly killSwitch: Pick<FlagDeployments, "deploy">;
   readonly metrics: (window: MetricWindow) => Promise<MetricReader>;
   readonly checks: () => Promise<ServiceChecks>;
+  /** Points both of the API's aliases at that version. */
+  readonly moveCode?: (functionName: string, version: number) => Promise<void>;
   /** Points the HTTP API at that alias. */
   readonly point: (integrationUri: string) => Promise<void>;
   readonly stack: StackUpdates;
@@ -55,13 +60,15 @@ export class CloudPlace implements RolloutPlace {
   readonly log: EventLog;
   readonly parameters: ParameterPlace;
   readonly provesTraffic = true;
+  readonly code: CodePlace | undefined;
   readonly patience: RolloutPlace["patience"];
   readonly #parts: CloudPlaceParts;
 
   constructor(parts: CloudPlaceParts) {
     this.#parts = parts;
     this.environment = parts.environment;
-    this.log = parts.log;
+    this.log = stampedLog(parts.log, () => servedCode(parts.service));
+    this.code = parts.moveCode && codePlace(parts.service, parts.moveCode);
     this.parameters = parts.parameters;
     this.patience = parts.patience ?? { seconds: 180, pollMilliseconds: 3000 };
   }
@@ -175,4 +182,21 @@ function strategyOf(strategyIds: ServiceFacts["flags"]["strategyIds"], minutes: 
   const id = strategyIds[`${minutes}`];
   if (!id) throw new Error(`the service layer has no deployment strategy that bakes for ${minutes} minutes`);
   return id;
+}
+
+/** What a rolled back version needs of the stack is in its record: the program reads it, and the runner commits it. */
+function codePlace(service: ServiceFacts, move: NonNullable<CloudPlaceParts["moveCode"]>): CodePlace {
+  return {
+    async served() {
+      const live = servedCode(service);
+      return live && { live, migrationHash: service.migrationHash };
+    },
+    async putBack(to) {
+      if (service.apiFunction === undefined) throw new Error("the service layer must be updated once before");
+      await move(service.apiFunction, to.version);
+      return `both aliases are at ${codeText(to)}`;
+    },
+    declare: async ({ version }) =>
+      `no update moves the aliases on; set codeVersion to ${version} before you acknowledge`,
+  };
 }

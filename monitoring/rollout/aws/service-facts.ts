@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type CodeStamp, codeStamp } from "../code-stamp.ts";
 
 const place = z.object({ applicationId: z.string(), environmentId: z.string(), profileId: z.string() });
 
@@ -19,6 +20,17 @@ const facts = z.object({
   evidenceBucket: z.string(),
   /** The SQL that the databases must be at. */
   migrationHash: z.string(),
+  /** The code behind the aliases; null where nothing recorded it. Left out by a layer that was updated before. */
+  code: z
+    .object({
+      version: z.string(),
+      hash: z.string().nullable(),
+      migrationHash: z.string().nullable(),
+      tables: codeStamp.shape.tables.nullable(),
+    })
+    .optional(),
+  /** The name of the API's function. */
+  apiFunction: z.string().optional(),
   /** The function that looks into the databases, which no other place reaches. */
   checksFunction: z.string(),
 });
@@ -36,4 +48,9 @@ export function serviceParameter(environment: string): string {
 /** Throws a ZodError or a SyntaxError for what the service layer has not written. */
 export function serviceFacts(text: string): ServiceFacts {
   return facts.parse(JSON.parse(text));
+}
+
+/** The code that the facts name; undefined where they do not know all of it. */
+export function servedCode({ code }: Pick<ServiceFacts, "code">): CodeStamp | undefined {
+  return codeStamp.safeParse({ ...code, version: Number(code?.version) }).data;
 }

@@ -9,6 +9,8 @@ export interface DrillPorts {
   fire(reason: string): Promise<void>;
   /** Who is subscribed to the topics of the contacts; `confirmed`: has said yes to the first mail. */
   subscribers(): Promise<readonly Subscriber[]>;
+  /** Whether a webhook is configured: then the chat must be told, too. */
+  hasChat(): Promise<boolean>;
   readonly pauseMilliseconds: number;
   readonly now?: () => number;
 }
@@ -33,11 +35,9 @@ export interface DrillReport {
   readonly problems: readonly string[];
 }
 
-/** What must come of a drill: both ways tell, each by its topic. The chat only where a webhook is configured. */
-const expected = [
-  { way: "killSwitch", channel: "sns" },
-  { way: "pin", channel: "sns" },
-] as const;
+type Channel = "sns" | "chat";
+
+const ways = ["killSwitch", "pin"] as const;
 
 /**
  * Fires the drill's alarm and waits until the evidence shows that both ways have told people and the postmortem is
@@ -51,15 +51,16 @@ export async function drill(
   const now = ports.now ?? Date.now;
   const before = new Set(await incidents(ports.store));
   const end = now() + seconds * 1000;
+  const channels: readonly Channel[] = (await ports.hasChat()) ? ["sns", "chat"] : ["sns"];
   await ports.fire("a fire drill, asked for by a person");
   tell("the drill's alarm is set; waiting for the evidence …");
   let file: IncidentFile | undefined;
-  for (; now() < end && !whole(file); await pause(ports.pauseMilliseconds)) {
+  for (; now() < end && !whole(file, channels); await pause(ports.pauseMilliseconds)) {
     const made = (await incidents(ports.store)).filter((incident) => !before.has(incident));
     const read = await Promise.all(made.map((incident) => readIncident(incident, ports.store)));
     file = read.find((each) => each?.told.some(({ mode }) => mode === "drill")) ?? file;
   }
-  return reportOf(file, await ports.subscribers());
+  return reportOf(file, channels, await ports.subscribers());
 }
 
 /** The names of all incidents, oldest first. */
@@ -68,29 +69,29 @@ export async function incidents(store: IncidentStore): Promise<string[]> {
   return [...new Set(keys.map((key) => key.split("/")[1] ?? ""))].sort();
 }
 
-function whole(file: IncidentFile | undefined): boolean {
-  return file?.hasPostmortem === true && reachedBy(file).every(({ at }) => at !== undefined);
+function whole(file: IncidentFile | undefined, channels: readonly Channel[]): boolean {
+  return file?.hasPostmortem === true && reachedBy(file, channels).every(({ at }) => at !== undefined);
 }
 
-function reachedBy(file: IncidentFile | undefined): DrillReport["reached"] {
-  const receiptOf = (way: string, channel: string) =>
+function reachedBy(file: IncidentFile | undefined, channels: readonly Channel[]): DrillReport["reached"] {
+  const receiptOf = (way: string, channel: Channel) =>
     file?.told
       .filter((told) => told.way === way && told.mode === "drill")
       .flatMap(({ receipts }) => receipts)
       .find((receipt) => receipt.channel === channel);
-  const chat = expected.map(({ way }) => ({ way, channel: "chat" as const }));
-  const heard = chat.filter(({ channel, way }) => receiptOf(way, channel));
-  return [...expected, ...heard].map(({ channel, way }) => ({
-    way,
-    channel,
-    at: receiptOf(way, channel)?.at,
-  }));
+  return channels.flatMap((channel) =>
+    ways.map((way) => ({ way, channel, at: receiptOf(way, channel)?.at })),
+  );
 }
 
-export function reportOf(file: IncidentFile | undefined, subscribers: readonly Subscriber[]): DrillReport {
+function reportOf(
+  file: IncidentFile | undefined,
+  channels: readonly Channel[],
+  subscribers: readonly Subscriber[],
+): DrillReport {
   const people = subscribers.filter(({ protocol }) => protocol !== "lambda");
   const pending = people.filter(({ confirmed }) => !confirmed);
-  const reached = reachedBy(file);
+  const reached = reachedBy(file, channels);
   const failed = file?.parts.run?.steps.filter(({ ok }) => !ok) ?? [];
   return {
     file,

@@ -147,19 +147,23 @@ export const stamps: Section = ({ file }) => {
 export const questions: Section = ({ file }) => {
   const { parts, missing, told } = file;
   const failed = parts.run?.steps.filter(({ ok }) => !ok) ?? [];
+  const silent = told.filter(({ receipts }) => receipts.length === 0);
+  const asked = parts.run?.mode === "drill" ? ["Has everyone who should have the message said so?"] : opened;
   return [
-    ...failed.map(({ detail, step }) => `- [ ] Why did the step ${step} fail? ${detail}`),
-    ...Object.entries(missing).map(([name, why]) => `- [ ] ${name} is missing from the record: ${why}`),
-    ...told
-      .filter(({ receipts }) => receipts.length === 0)
-      .map(({ subject }) => `- [ ] Nobody was told: ${subject}`),
-    ...(parts.run?.percentBefore === undefined
-      ? ["- [ ] How many yachts were on v2? It could not be read."]
+    ...failed.map(({ detail, step }) => `Why did the step ${step} fail? ${detail}`),
+    ...Object.entries(missing).map(([name, why]) => `${name} is missing from the record: ${why}`),
+    ...silent.map(({ subject }) => `Nobody was told: ${subject}`),
+    ...(asked === opened && parts.run?.percentBefore === undefined
+      ? ["How many yachts were on v2? It could not be read."]
       : []),
-    "- [ ] What was the root cause?",
-    "- [ ] Why did the stages before not show it?",
-    "- [ ] Which test or alarm would have found it earlier?",
-    "- [ ] Does anything that v2 wrote have to be corrected?",
-    "- [ ] Who acknowledges, and when may the rollout rise again?",
-  ];
+    ...asked,
+  ].map((question) => `- [ ] ${question}`);
 };
+
+const opened = [
+  "What was the root cause?",
+  "Why did the stages before not show it?",
+  "Which test or alarm would have found it earlier?",
+  "Does anything that v2 wrote have to be corrected?",
+  "Who acknowledges, and when may the rollout rise again?",
+];

@@ -71,13 +71,14 @@ describe("a role", () => {
   }
   const list = (value: string | string[]) => (Array.isArray(value) ? value : [value]);
   /** Endings with a star that name one thing of ours and what lies in it. */
-  const bounded = /(:log-stream:|\/deployment\/|\/rollout\/log\/|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
+  const bounded =
+    /(:log-stream:|\/deployment\/|\/rollout\/log\/|\/incidents\/|\/hostedconfigurationversion\/|log-group:[\w/-]+:|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
   /** What CloudWatch grants on everything or not at all. */
   const ungrantable = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"];
 
   it("may do named things to named things: no wildcard action, no wildcard resource", () => {
     const policies = ofType(service, "aws:iam/rolePolicy:RolePolicy");
-    expect(policies).toHaveLength(9 + 2 * jobNames.length);
+    expect(policies).toHaveLength(11 + 2 * jobNames.length);
     for (const { inputs } of policies) {
       for (const statement of JSON.parse(String(inputs.policy)).Statement as Statement[]) {
         for (const action of list(statement.Action)) expect(action).not.toContain("*");
@@ -89,25 +90,38 @@ describe("a role", () => {
     }
   });
 
-  it("of the rollback function moves the kill switch, writes the lock and tells people, nothing that could raise", () => {
+  it("of the rollback function moves the kill switch, locks, tells people and collects, nothing that could raise", () => {
     const { Statement: statements } = policyOf(service, "aws:iam/rolePolicy:RolePolicy", "rollback");
     const actions = (statements as Statement[]).flatMap(({ Action }) => list(Action));
     expect([...new Set(actions)].sort()).toEqual([
       "appconfig:GetDeployment",
+      "appconfig:GetHostedConfigurationVersion",
       "appconfig:ListDeployments",
       "appconfig:StartDeployment",
       "appconfig:StopDeployment",
+      "cloudwatch:DescribeAlarms",
+      "cloudwatch:GetMetricData",
       "kms:Decrypt",
       "kms:GenerateDataKey",
       "logs:CreateLogStream",
+      "logs:FilterLogEvents",
       "logs:PutLogEvents",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "s3:PutObject",
       "sns:Publish",
       "ssm:GetParameter",
       "ssm:PutParameter",
     ]);
     const resources = JSON.stringify((statements as Statement[]).map(({ Resource }) => Resource));
     expect(resources).toContain("environment/${ref:aws:appconfig/environment:Environment::kill-switch::");
-    expect(resources).not.toContain("Environment::rollout::");
+    const ofRollout = (statements as Statement[]).filter(({ Resource }) =>
+      JSON.stringify(Resource).includes("Environment::rollout::"),
+    );
+    expect(ofRollout.flatMap(({ Action }) => list(Action))).toEqual([
+      "appconfig:GetHostedConfigurationVersion",
+      "appconfig:ListDeployments",
+    ]);
     expect(resources).toContain("parameter/part-lens/prod/rollout/lock");
   });
 

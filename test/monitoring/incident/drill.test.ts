@@ -13,13 +13,17 @@ const person: Subscriber = {
 };
 
 /** A chain of which those ways tell; others are broken. */
-function world({ chat = false, ways = ["killSwitch", "pin"], people = [person] } = {}) {
+function world({
+  chat = "none" as "none" | "told" | "silent",
+  ways = ["killSwitch", "pin"],
+  people = [person],
+} = {}) {
   const objects = new Map([["incidents/2026-11-20T00:00:00.000Z/postmortem.md", "an old one"]]);
   const put = (way: string) => {
     const transition = `${way}-drill-20261123T130000000Z`;
     const told = tellingOf({ incident, transition, way: way as "pin", mode: "drill", cause: "drill" });
     objects.set(`${folder}outbox/${transition}.json`, JSON.stringify(told));
-    for (const channel of ["sns", ...(chat ? ["chat"] : [])]) {
+    for (const channel of ["sns", ...(chat === "told" ? ["chat"] : [])]) {
       const receipt = { channel, endpoint: "e", messageId: "m", at: "2026-11-23T13:00:09.000Z", tries: 1 };
       objects.set(`${folder}outbox/${transition}.${channel}.json`, JSON.stringify(receipt));
     }
@@ -32,6 +36,7 @@ function world({ chat = false, ways = ["killSwitch", "pin"], people = [person] }
       if (ways.includes("killSwitch")) objects.set(`${folder}postmortem.md`, "# Fire drill");
     },
     subscribers: async () => people,
+    hasChat: async () => chat !== "none",
     pauseMilliseconds: 0,
     now: () => (time += 1000),
   };
@@ -50,9 +55,15 @@ describe("a drill", () => {
     expect(drillText(report)).toContain("The whole way works, as far as the topics");
   });
 
-  it("reports the chat where it was told", async () => {
-    const { reached } = await world({ chat: true }).run();
+  it("wants the chat told, too, where one is configured", async () => {
+    const { problems, reached } = await world({ chat: "told" }).run();
     expect(reached.map(({ channel }) => channel)).toEqual(["sns", "sns", "chat", "chat"]);
+    expect(problems).toEqual([]);
+    const silent = await world({ chat: "silent" }).run();
+    expect(silent.problems).toEqual([
+      "killSwitch has not told people by chat",
+      "pin has not told people by chat",
+    ]);
   });
 
   it.each([

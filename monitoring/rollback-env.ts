@@ -38,7 +38,8 @@ const schema = z.object({
   EVIDENCE_BUCKET: z.string().min(1),
   /** What an incident is collected from besides: the API's function, and its own log. */
   API_FUNCTION: z.string().min(1),
-  AWS_LAMBDA_LOG_GROUP_NAME: z.string().min(1),
+  /** Lambda's own; without it the way down is taken all the same. */
+  AWS_LAMBDA_LOG_GROUP_NAME: z.string().min(1).optional(),
   MIGRATION_HASH: z.string().min(1),
   CONTACTS: contactsVariable,
   /** How many tenants v1 must read to prove that it answers. */

@@ -26,6 +26,7 @@ export function incidentLogs(
   from: number,
 ): Pick<CollectionSources, "logs" | "mutations"> {
   const api = `/aws/lambda/${env.API_FUNCTION}`;
+  const { AWS_LAMBDA_LOG_GROUP_NAME: ownLog } = env;
   const since = new Date(from).toISOString();
   const find = (group: string, pattern: string | undefined, most: number) =>
     linesOf(logs, { logGroupName: group, startTime: from, filterPattern: pattern }, most);
@@ -34,7 +35,7 @@ export function incidentLogs(
       const [failures, crashes, own] = await Promise.all([
         find(api, patterns.failures, mostLines),
         find(api, patterns.crashes, mostLines),
-        find(env.AWS_LAMBDA_LOG_GROUP_NAME, undefined, mostLines),
+        ownLog === undefined ? { lines: [], cut: false } : find(ownLog, undefined, mostLines),
       ]);
       const cut = Object.entries({ failures, crashes, own }).filter(([, found]) => found.cut);
       return {

@@ -1,5 +1,6 @@
 import type { Judged } from "../../flags/plan.ts";
 import { judge, type StageVerdict } from "../../monitoring/judge.ts";
+import type { MetricReader } from "../../monitoring/metric-reader.ts";
 import { metricNamespace } from "../../monitoring/metrics.ts";
 import type { Bake } from "../../monitoring/rollout/place.ts";
 import type { ServiceChecks } from "../../monitoring/rollout/service-checks.ts";
@@ -12,6 +13,7 @@ import { masterPlace, type ServiceOutputs } from "../local/stack-outputs.ts";
 const auditor = "part_lens_auditor";
 /** The past that the traffic is measured over. */
 const trafficMinutes = 60;
+const slotMilliseconds = 10_000;
 
 /** The judge of a local stack: its metrics, and its databases read as the auditor. */
 export class LocalJudge {
@@ -34,6 +36,12 @@ export class LocalJudge {
     await this.#stack.flush();
     const database = { findings: async () => (await this.checks()).findings };
     return judge(what, { ...bake, metrics: this.#metrics, database });
+  }
+
+  /** The metrics up to now; they are kept by the slot of the shortest alarm. */
+  async read(): Promise<{ readonly metrics: MetricReader; readonly resolution: number }> {
+    await this.#stack.flush();
+    return { metrics: this.#metrics, resolution: slotMilliseconds };
   }
 
   /** How the databases stand. Throws what a database throws. */

@@ -1,6 +1,7 @@
 import type { Judged, StageName } from "../../flags/plan.ts";
 import type { StageVerdict } from "../../monitoring/judge.ts";
 import type { EventLog } from "../../monitoring/rollout/event-log.ts";
+import { type AlarmChange, alarmTimesOf, type RolloutHistory } from "../../monitoring/rollout/history.ts";
 import type { LiveView } from "../../monitoring/rollout/live-view.ts";
 import type { Bake, RolloutPlace } from "../../monitoring/rollout/place.ts";
 import type { ParameterPlace } from "../../monitoring/rollout/recorder.ts";
@@ -12,6 +13,7 @@ import { LocalRollout } from "../local/local-rollout.ts";
 import type { LocalStack } from "../local/local-stack.ts";
 import { servedCode } from "../local/served-code.ts";
 import type { ServiceOutputs } from "../local/stack-outputs.ts";
+import { alarmPrefix } from "../naming.ts";
 import { LocalCode } from "./local-code.ts";
 import { LocalDescent } from "./local-descent.ts";
 import { LocalJudge } from "./local-judge.ts";
@@ -37,6 +39,8 @@ export class LocalPlace implements RolloutPlace {
   /** AWS's own delays are 20 s of the stack's clock. */
   readonly patience = { seconds: 120, pollMilliseconds: 100 };
   readonly #parts: LocalPlaceParts;
+  /** Since this stack came up; CloudWatch remembers 30 days. */
+  readonly #changes: AlarmChange[] = [];
   readonly #view: LocalView;
   readonly #judge: LocalJudge;
   readonly #descent: LocalDescent;
@@ -54,6 +58,9 @@ export class LocalPlace implements RolloutPlace {
         stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
       },
     };
+    stack.aws.alarms.onTransition(({ name, to }) => {
+      this.#changes.push({ alarm: name.replace(alarmPrefix(this.environment), ""), to, at: this.now() });
+    });
     this.#view = new LocalView(stack, service);
     this.#judge = new LocalJudge(stack, service, clock);
     this.#descent = new LocalDescent({ stack, service, view: this.#view });
@@ -84,6 +91,11 @@ export class LocalPlace implements RolloutPlace {
 
   checks(): Promise<ServiceChecks> {
     return this.#judge.checks();
+  }
+
+  async history(): Promise<RolloutHistory> {
+    const { metrics, resolution } = await this.#judge.read();
+    return { metrics, resolution, alarmTimes: alarmTimesOf(this.#changes) };
   }
 
   async requestsPerMinute(): Promise<number> {

@@ -2,6 +2,7 @@
 import { userInfo } from "node:os";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { declaration, type StageName, stageNames } from "../../flags/plan.ts";
+import type { RolloutRecord } from "../../monitoring/report/timeline.ts";
 import type {
   ControlRequest,
   ControlResult,
@@ -11,6 +12,7 @@ import { type EnvironmentName, environments } from "../naming.ts";
 import { type Ask, cloudControl } from "./cloud-control.ts";
 import { askStack } from "./control-client.ts";
 import { addReleaseCommand } from "./release-command.ts";
+import { writeReport } from "./report-file.ts";
 import { watchLoop } from "./watch-loop.ts";
 
 interface Options {
@@ -26,6 +28,7 @@ interface Options {
   readonly bakeMinutes?: number;
   readonly name?: string;
   readonly role?: string;
+  readonly out?: string;
 }
 
 interface VerbDescription {
@@ -43,6 +46,11 @@ const descriptions = {
   explain: {
     description: "what holds the next stage, criterion by criterion, and what the traffic can prove",
     options: ["traffic", "bakeMinutes"],
+  },
+  report: {
+    description:
+      "one HTML file of the rollout so far: exposure, errors, latency, alarms, verdicts, who did what",
+    options: ["out"],
   },
   advance: {
     description: "one stage up, if nothing stands against it; waits until it is live",
@@ -93,6 +101,7 @@ const optional = {
       "--bake-minutes <minutes>",
       "local only: a trial with shorter bakes, which proves nothing",
     ).argParser(number),
+  out: () => new Option("--out <file>", "where the report goes").default(".part-lens/report/rollout.html"),
   name: () => new Option("--name <name>", "who signs off").makeOptionMandatory(),
   role: () => new Option("--role <role>", "as what, such as fleet manager").makeOptionMandatory(),
 } as const;
@@ -141,6 +150,8 @@ async function run(verb: Verb, options: Options): Promise<number> {
     const request = requestOf(verb, options);
     const ask = askOf(options, tell);
     const result = verb === "watch" ? await watchLoop(ask, request, tell) : await ask(request, tell);
+    if (verb === "report" && result.exit === 0)
+      tell(`${writeReport(result.data as RolloutRecord, options.out as string)}`);
     return show(result, json);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@ import { alarms } from "../alarms.ts";
 import type { MetricReader } from "../metric-reader.ts";
 import type { Version } from "../metrics.ts";
 import type { RolloutEvent } from "../rollout/event.ts";
+import type { RolloutHistory } from "../rollout/history.ts";
 import { eventTextOf } from "./event-text.ts";
 import type {
   CriterionResult,
@@ -15,19 +16,10 @@ import type {
   VersionPoint,
 } from "./timeline.ts";
 
-/** How long an alarm stood in ALARM. Milliseconds since the epoch; `to` is open while it still does. */
-export interface AlarmTime {
-  readonly alarm: string;
-  readonly from: number;
-  readonly to?: number | undefined;
-}
-
-export interface RecordedRollout {
+export interface RecordedRollout extends RolloutHistory {
   readonly environment: string;
   /** In the order of writing. */
   readonly events: readonly RolloutEvent[];
-  readonly metrics: MetricReader;
-  readonly alarmTimes: readonly AlarmTime[];
   /** Yachts that may be on v2. */
   readonly yachts: number;
   /** Milliseconds since the epoch: what came later is not drawn. */
@@ -163,7 +155,7 @@ function rollbacksOf(recorded: RecordedRollout, minuteOf: (time: number) => numb
           alarm === cause && from <= at && end >= at - minuteMilliseconds,
       );
       const condition = Object.hasOwn(alarms, cause) && fired ? fired.from : at;
-      const down = stageOf(to).percent === 0 ? lastOfV2(recorded.metrics, condition, recorded.now) : at;
+      const down = stageOf(to).percent === 0 ? lastOfV2(recorded, condition) : at;
       return {
         cause,
         alsoFiring,
@@ -176,15 +168,14 @@ function rollbacksOf(recorded: RecordedRollout, minuteOf: (time: number) => numb
 
 /** How long v2 is looked for after its end; by then it is off, or nobody asks any more. */
 const searchedMinutes = 10;
-const slotMilliseconds = 10_000;
 
-/** The end of the last ten seconds in which v2 still answered before a whole minute without it. */
-function lastOfV2(metrics: MetricReader, from: number, now: number): number {
+/** The end of the last slot in which v2 still answered before a whole minute without it: at the most so long, not less. */
+function lastOfV2({ metrics, resolution, now }: RecordedRollout, from: number): number {
   let last = from;
   const end = Math.min(now, from + searchedMinutes * minuteMilliseconds);
-  for (let slot = from; slot < end && slot - last < minuteMilliseconds; slot += slotMilliseconds) {
-    if ((metrics.sum("requests", "v2", slot, slot + slotMilliseconds) ?? 0) > 0)
-      last = slot + slotMilliseconds;
+  const first = Math.floor(from / resolution) * resolution;
+  for (let slot = first; slot < end && slot - last < minuteMilliseconds; slot += resolution) {
+    if ((metrics.sum("requests", "v2", slot, slot + resolution) ?? 0) > 0) last = slot + resolution;
   }
   return last;
 }

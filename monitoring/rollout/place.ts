@@ -3,6 +3,7 @@ import type { Judged, StageName } from "../../flags/plan.ts";
 import type { JudgeInputs, StageVerdict } from "../judge.ts";
 import type { CodePlace } from "./code-place.ts";
 import type { EventLog } from "./event-log.ts";
+import type { RolloutHistory } from "./history.ts";
 import type { LiveView } from "./live-view.ts";
 import type { ParameterPlace } from "./recorder.ts";
 import type { ServiceChecks } from "./service-checks.ts";
@@ -42,6 +43,9 @@ export interface RolloutPlace {
   checks(): Promise<ServiceChecks>;
   /** What the fleet has sent of late, both versions. */
   requestsPerMinute(): Promise<number>;
+
+  /** What metrics and alarms were between these times, milliseconds since the epoch. Throws what a source throws. */
+  history(from: number, to: number): Promise<RolloutHistory>;
 
   /** The kill switch: starts at once, waits for nothing. Says what it did. */
   capZero(actor: string): Promise<string>;

@@ -11,6 +11,7 @@ import { IntegrationRefusedError, updateIntegration } from "../../integration-ca
 import { metricNamespace } from "../../metrics.ts";
 import type { Caller } from "../../signed-call.ts";
 import { numberedEventLog } from "../numbered-log.ts";
+import { alarmHistory } from "./alarm-history-adapter.ts";
 import { alarmStates } from "./alarm-states-adapter.ts";
 import { invokedChecks } from "./checks-adapter.ts";
 import { CloudPlace, type CloudPlaceParts } from "./cloud-place.ts";
@@ -63,6 +64,7 @@ export async function openCloud(options: CloudOptions): Promise<CloudPlace> {
     log: logOf(service),
     killSwitch: new FlagDeployments(service.flags.killSwitch, documents),
     metrics: (window) => readWindow(metricNamespace(environment), window, metrics),
+    alarmTimes: (window) => alarmHistory(alarmPrefix, window, metrics),
     checks: () => invokedChecks(service.checksFunction, functions),
     moveCode: (functionName, version) => movedCode({ functionName, version }, parameters),
     point: (integrationUri) => pointed(service, integrationUri, parameters),

@@ -7,6 +7,7 @@ import type { MetricReader } from "../../metric-reader.ts";
 import type { CodePlace } from "../code-place.ts";
 import { codeText } from "../code-stamp.ts";
 import type { EventLog } from "../event-log.ts";
+import type { AlarmTime, RolloutHistory } from "../history.ts";
 import type { LiveView } from "../live-view.ts";
 import type { Bake, RolloutPlace } from "../place.ts";
 import { parameterPath } from "../projection.ts";
@@ -36,6 +37,7 @@ export interface CloudPlaceParts {
   readonly rollout: Pick<FlagDeployments, "deploy" | "stop">;
   readonly killSwitch: Pick<FlagDeployments, "deploy">;
   readonly metrics: (window: MetricWindow) => Promise<MetricReader>;
+  readonly alarmTimes: (window: { readonly from: number; readonly to: number }) => Promise<AlarmTime[]>;
   readonly checks: () => Promise<ServiceChecks>;
   /** Points both of the API's aliases at that version. */
   readonly moveCode?: (functionName: string, version: number) => Promise<void>;
@@ -109,6 +111,14 @@ export class CloudPlace implements RolloutPlace {
 
   checks(): Promise<ServiceChecks> {
     return this.#parts.checks();
+  }
+
+  async history(from: number, to: number): Promise<RolloutHistory> {
+    const first = Math.floor(from / minute) * minute;
+    // The reader is asked for the minute that has begun, too; it has nothing of it yet.
+    const window = { from: first, to: Math.ceil(to / minute) * minute };
+    const metrics = await this.#parts.metrics({ ...window, latencies: true });
+    return { metrics, alarmTimes: await this.#parts.alarmTimes(window), resolution: minute };
   }
 
   async requestsPerMinute(): Promise<number> {

@@ -4,6 +4,7 @@ import { type StageName, stageNames } from "../../../flags/plan.ts";
 export const verbs = [
   "status",
   "explain",
+  "report",
   "advance",
   "hold",
   "resume",

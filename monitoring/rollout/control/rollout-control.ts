@@ -9,6 +9,7 @@ import { type Decision, isRefused } from "../verbs/decision.ts";
 import { explain, explanationText } from "../verbs/explain.ts";
 import { hold } from "../verbs/hold.ts";
 import { lease, release } from "../verbs/lease.ts";
+import { report } from "../verbs/report.ts";
 import { resume } from "../verbs/resume.ts";
 import { status, statusText } from "../verbs/status.ts";
 import { unlock } from "../verbs/unlock.ts";
@@ -21,7 +22,7 @@ import { databasesSeen, expectedTraffic, lookAtStage } from "./stage-look.ts";
 /** A round of the runner ends after this many decisions at the latest. */
 const mostSteps = 4;
 /** Verbs that only look: they put nothing in order first, and need no right to write. */
-const looking: ReadonlySet<string> = new Set(["status", "explain"]);
+const looking: ReadonlySet<string> = new Set(["status", "explain", "report"]);
 
 type Handler = (asked: Asked, tell: Tell) => Promise<ControlResult>;
 
@@ -41,6 +42,7 @@ export class RolloutControl {
   readonly #handlers: Readonly<Record<ControlRequest["verb"], Handler>> = {
     status: (asked) => this.#status(asked),
     explain: (asked) => this.#explain(asked),
+    report: () => this.#report(),
     advance: (asked, tell) => this.#advanceProven(asked, tell),
     rollback: (asked, tell) => this.#moves.rollback(asked, tell),
     acknowledge: (asked, tell) => this.#moves.acknowledge(asked, tell),
@@ -108,6 +110,12 @@ export class RolloutControl {
     const databases = await databasesSeen(this.#place);
     const explanation = explain(seen.state, seen.live, { look, runner, traffic: expected, databases });
     return done(explanationText(explanation), explanation);
+  }
+
+  async #report(): Promise<ControlResult> {
+    const record = await report(this.#place);
+    if (!record) return refused("nothing has moved yet: there is no rollout to report on");
+    return done(record.outcome.text, record);
   }
 
   async #decide(decide: (state: RolloutState) => Decision): Promise<ControlResult> {

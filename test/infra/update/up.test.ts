@@ -198,6 +198,29 @@ describe("a local stack that serves", () => {
     patience,
   );
 
+  it(
+    "is reported on in one HTML file, from its log and its metrics",
+    async () => {
+      const file = join(stack.directory, "report", "rollout.html");
+      const reported = await stack.rollout("report", "--out", file, "--json");
+      expect(reported).toMatchObject({ code: 0, stderr: expect.stringContaining(file) });
+      const { stages, rollbacks, requests } = JSON.parse(reported.stdout);
+      expect(
+        stages.map(({ stage, verdict }: { stage: string; verdict: string }) => [stage, verdict]),
+      ).toEqual([
+        ["canary-5", "pass"],
+        ["ramp-20", "rolledBack"],
+        ["canary-5", "rolledBack"],
+      ]);
+      expect(rollbacks.map(({ cause }: { cause: string }) => cause)).toEqual(["drill", "rlsLeak"]);
+      expect(requests).toBeGreaterThan(320);
+      const report = readFileSync(file, "utf8");
+      for (const text of ["Part Lens v2, local: the rollout", "rlsLeak", "signed off by Ada Lovelace"])
+        expect(report).toContain(text);
+    },
+    patience,
+  );
+
   it("is refused a second time in the same folder", async () => {
     expect(await stack.again()).toMatchObject({ code: 2, stderr: expect.stringMatching(/up .* already/) });
   });

@@ -60,6 +60,7 @@ const recorded = {
   events,
   metrics,
   alarmTimes: [{ alarm: "serverErrors", from: minutes(30) + 45_000, to: minutes(36) }],
+  resolution: 10_000,
   yachts: 20,
   now: minutes(60),
 };
@@ -96,7 +97,7 @@ describe("the record of a rollout that was no rehearsal", () => {
         alsoFiring: ["errorRate"],
         toStage: "off",
         at: 30,
-        conditionToDown: 30,
+        conditionToDown: 35,
       },
     ]);
     expect(renderReport(timeline)).toContain("cause → condition <b>unknown</b>");

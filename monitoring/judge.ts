@@ -35,9 +35,9 @@ export interface StageVerdict {
 const mostSilentMinutes = 15;
 
 /**
- * Judges a stage, or the declaration, by every criterion of the plan. Fails if one fails that rolls back; otherwise it is inconclusive
- * if one is not passed that is more than observed, if the bake is not over, or if v2 was silent in it: time and samples. Throws a
- * RangeError for an unknown stage, and what the database checks throw.
+ * Judges a stage, or the declaration, by every criterion of the plan. Fails if one fails that rolls back; otherwise it
+ * is inconclusive if one is not passed that is more than observed, if the bake is not over, or if v2 was silent in it:
+ * time and samples. Throws a RangeError for an unknown stage, and what the database checks throw.
  */
 export async function judge(stage: string, inputs: JudgeInputs): Promise<StageVerdict> {
   const { stage: name, criteria, bakeMinutes } = stage === declaration.name ? declared : stageOf(stage);

@@ -144,6 +144,23 @@ export const alarms = {
     comparison: "GreaterThanThreshold",
     threshold: 0.02,
   },
+  // A dependency that v1 misses as well is down for both, and without v1's traffic there is nothing to hold v2 against.
+  unavailableAboveControl: {
+    ...once,
+    description:
+      "More than 2 % of v2's requests were answered 503 in 5 minutes, at least 5, and fewer than 5 of v1's",
+    effect: "rollback",
+    sources: {
+      u1: { metric: "unavailable", version: "v1", statistic: "Sum" },
+      r1: { metric: "requests", version: "v1", statistic: "Sum" },
+      u2: v2("unavailable"),
+      r2: v2("requests"),
+    },
+    expression: "IF(r1 >= 20 AND r2 >= 20 AND u2 >= 5 AND u1 < 5, u2 / r2 - u1 / r1, 0)",
+    period: 300,
+    comparison: "GreaterThanThreshold",
+    threshold: 0.02,
+  },
   functionErrors: {
     ...once,
     description: "The function crashed, ran out of memory or timed out: no version can be blamed",

@@ -23,7 +23,7 @@ export interface Fault extends Script {
 }
 
 /** Something outside the API's process that misbehaves. It runs in the host's; both may be called again without harm. */
-export interface HostFault {
-  apply(stack: LocalStack): void | Promise<void>;
-  clear(stack: LocalStack): void | Promise<void>;
+export interface HostFault<Stack = LocalStack> {
+  apply(stack: Stack): void | Promise<void>;
+  clear(stack: Stack): void | Promise<void>;
 }

@@ -1,6 +1,5 @@
-import type { LocalStack } from "../local-stack.ts";
-import { serviceOutputs } from "../stack-outputs.ts";
 import type { Fault } from "./fault.ts";
+import { inFirstTenant } from "./in-database.ts";
 import { atEveryStage, bounds, rollsBackBy } from "./script.ts";
 
 /** Somebody who may do everything changes a cache, and books nothing. */
@@ -25,14 +24,3 @@ export const ledgerDrift: Fault = {
     clear: (stack) => inFirstTenant(stack, [repair]),
   },
 };
-
-async function inFirstTenant(stack: LocalStack, statements: readonly string[]): Promise<void> {
-  const [tenant] = serviceOutputs(stack.outputs("service")).fleet.tenants;
-  if (!tenant) throw new Error("the fleet has no tenant");
-  const client = await stack.databases.connect("postgres", tenant);
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}

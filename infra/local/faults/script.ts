@@ -2,6 +2,8 @@ import type { Measure, StageName } from "../../../flags/plan.ts";
 import type { AlarmKey } from "../../../monitoring/alarms.ts";
 import type { WayDown } from "../../../monitoring/report/timeline.ts";
 import type { VerdictWord } from "../../../monitoring/rollout/event.ts";
+import type { moments } from "../rehearsal/options.ts";
+import type { Scene } from "../rehearsal/scene.ts";
 
 export type RisenStage = Exclude<StageName, "off">;
 
@@ -27,6 +29,8 @@ export interface Script {
   readonly expected: Readonly<Record<RisenStage, Expectation>>;
   /** The stages at which the matrix plays it. */
   readonly at: readonly RisenStage[];
+  /** When in those stages; left out: while they bake. */
+  readonly moments?: readonly (typeof moments)[number][];
   /** The way down that must work alone; left out: either may be first. */
   readonly way?: WayDown;
   /** It shows in signed actions alone: the stage's begin with it. Left out: there are none from then on. */
@@ -37,6 +41,14 @@ export interface Script {
   readonly losesLines?: true;
   /** It is there from the first minute of the bake, and not from the eleventh on. */
   readonly fromStart?: true;
+  /** The exposure cannot be seen any more, or is no longer what was planned. */
+  readonly hidesExposure?: true;
+  /** From the cause on v2 serves nobody after so many virtual seconds, though nothing rolled back. */
+  readonly v2OffWithinSeconds?: number;
+  /** In the middle of the bake whoever judges is gone, and another goes on from the log. */
+  readonly judgeCrashes?: true;
+  /** What else has to hold once the judge has spoken, a sentence for each thing that does not. */
+  proves?(scene: Scene): Promise<readonly string[]>;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** One of the two ways down is broken while v2 fails: the other one must bring it to 0 alone. */
 import { physicalName } from "../../naming.ts";
+import type { LocalStack } from "../local-stack.ts";
 import { errors } from "./errors.ts";
 import type { Fault, HostFault } from "./fault.ts";
 
@@ -22,7 +23,7 @@ export const pinBroken: Fault = {
 };
 
 /** The service answers AccessDenied to the role of that function. */
-function denied(service: string, functionName: string): HostFault {
+export function denied(service: string, functionName: string): HostFault<Pick<LocalStack, "aws">> {
   const role = physicalName("role", "local", functionName);
   return {
     apply: ({ aws }) => aws.endpoint.deny(service, role),

@@ -27,7 +27,11 @@ export interface Place {
 }
 
 /** Rehearses one scenario from its own stage on, to its verdict. Never rejects: what could not run is missed. */
-export async function play(scenario: Scenario, stages: Stages, { directory, seed }: Place): Promise<Scored> {
+export async function play(
+  scenario: Scenario,
+  stages: Pick<Stages, "stageFor">,
+  { directory, seed }: Place,
+): Promise<Scored> {
   const started = performance.now();
   const { script, ...named } = scenario;
   const own = join(directory, nameOf(scenario));

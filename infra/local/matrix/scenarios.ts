@@ -1,6 +1,7 @@
 import { faults } from "../faults/catalogue.ts";
 import { type RisenStage, type Script, textOf } from "../faults/script.ts";
 import type { RehearsalOptions } from "../rehearsal/options.ts";
+import { replays } from "../replay/catalogue.ts";
 
 export interface Scenario extends Pick<RehearsalOptions, "at"> {
   readonly fault: string;
@@ -15,6 +16,9 @@ export const catalogue: Readonly<Record<string, Pick<Scenario, "form" | "script"
   ...Object.fromEntries(
     Object.entries(faults).map(([name, script]) => [name, { form: "rehearsed", script } as const]),
   ),
+  ...Object.fromEntries(
+    Object.entries(replays).map(([name, script]) => [name, { form: "replayed", script } as const]),
+  ),
 };
 
 /** Those faults, each at the stages that its script names, or only at the one that is asked for. */
@@ -22,8 +26,10 @@ export function scenariosOf(names: readonly string[], at?: RisenStage): Scenario
   return names.flatMap((fault) => {
     const played = catalogue[fault];
     if (!played) throw new RangeError(`no fault "${fault}"; there are ${Object.keys(catalogue).join(", ")}`);
-    const stages = at ? [at] : played.script.at;
-    return stages.map((stage) => ({ fault, ...played, at: stage, when: "baking" as const }));
+    const { at: stages, moments = ["baking"] as const } = played.script;
+    return (at ? [at] : stages).flatMap((stage) =>
+      moments.map((when) => ({ fault, ...played, at: stage, when })),
+    );
   });
 }
 

@@ -4,6 +4,9 @@ import { PreparedStack } from "../rehearsal/prepared-stack.ts";
 import { RealStage } from "../rehearsal/real-stage.ts";
 import type { Stage } from "../rehearsal/stage.ts";
 import { Terminal } from "../rehearsal/terminal.ts";
+import { type ReplayName, replays } from "../replay/catalogue.ts";
+import { ReplayStack } from "../replay/replay-stack.ts";
+import { ReplayStage } from "../replay/replay-stage.ts";
 import type { Scenario } from "./scenarios.ts";
 
 export interface StagesOptions {
@@ -20,13 +23,18 @@ export interface StagesOptions {
 export class Stages {
   readonly #options: StagesOptions;
   #prepared: PreparedStack | undefined;
+  #replayed: ReplayStack | undefined;
 
   constructor(options: StagesOptions) {
     this.#options = options;
   }
 
   /** A stage at 0 %, with nothing firing and both ways down armed. */
-  async stageFor(_scenario: Scenario): Promise<Stage> {
+  async stageFor({ form, fault }: Pick<Scenario, "form" | "fault">): Promise<Stage> {
+    if (form === "replayed") {
+      this.#replayed ??= await ReplayStack.open(join(this.#options.directory, "replay"));
+      return new ReplayStage(this.#replayed, replays[fault as ReplayName]);
+    }
     if (this.#prepared) await this.#prepared.restore();
     else await this.#standUp();
     return new RealStage(this.#prepared as PreparedStack, this.#options.keyDirectory);
@@ -34,9 +42,10 @@ export class Stages {
 
   /** The next scenario begins on a new stack. */
   async discard(): Promise<void> {
-    const prepared = this.#prepared;
+    const stacks = [this.#prepared, this.#replayed];
     this.#prepared = undefined;
-    await prepared?.close();
+    this.#replayed = undefined;
+    for (const stack of stacks) await stack?.close();
   }
 
   async #standUp(): Promise<void> {

@@ -3,7 +3,10 @@ import { functionArn, functionOf, invokeArn } from "../services/function-arn.ts"
 import type { FunctionRuntime } from "../services/function-runtime.ts";
 
 /** aws:lambda/alias:Alias. Moving it moves the ports that serve it, without losing a request. */
-export function lambdaAlias(runtime: FunctionRuntime, region: string): Realiser {
+export function lambdaAlias(
+  runtime: Pick<FunctionRuntime, "setAlias" | "removeAlias">,
+  region: string,
+): Realiser {
   const put = async ({ inputs, name }: Wanted): Promise<Properties> => {
     const alias = String(inputs.name ?? name);
     const { name: functionName } = functionOf(String(inputs.functionName));

@@ -27,7 +27,10 @@ function physicalName({ inputs, name }: Wanted): string {
 }
 
 /** aws:lambda/function:Function as a function of the local runtime; each change publishes a version. */
-export function lambdaFunction(runtime: FunctionRuntime, region: string): Realiser {
+export function lambdaFunction(
+  runtime: Pick<FunctionRuntime, "define" | "remove">,
+  region: string,
+): Realiser {
   const put = async (wanted: Wanted): Promise<Properties> => {
     const name = physicalName(wanted);
     const { version, codeHash } = await runtime.define(name, definitionOf(wanted));

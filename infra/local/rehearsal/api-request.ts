@@ -15,10 +15,10 @@ export const requestKinds = {
   replay: { share: 1 },
 } as const satisfies Record<string, { share: number }>;
 
-export type RequestKind = keyof typeof requestKinds | "adjust";
+export type RequestKind = keyof typeof requestKinds | "adjust" | "extra";
 
 /** What can be drawn by itself; a replay repeats an earlier receive. */
-export type DrawnKind = Exclude<RequestKind, "replay" | "adjust">;
+export type DrawnKind = Exclude<RequestKind, "replay" | "adjust" | "extra">;
 
 /** The part of a yacht's inventory that the traffic needs. */
 export type TrafficPart = Pick<FleetPart, "yachtId" | "unit" | "department" | "stock"> & {
@@ -32,7 +32,14 @@ export interface ActionBody {
   readonly idempotency_key?: string;
 }
 
-/** A request to the lens: the routes without a version. */
+/** What a route of one version takes. */
+export interface PlainBody {
+  readonly yacht_id: string;
+  readonly idempotency_key?: string;
+  readonly [field: string]: unknown;
+}
+
+/** A request to the lens: the routes without a version; those that are asked besides may name one. */
 export interface ApiRequest {
   /** Fit for `x-request-id`. */
   readonly id: string;
@@ -42,7 +49,7 @@ export interface ApiRequest {
   readonly kind: RequestKind;
   readonly method: "GET" | "POST";
   readonly path: string;
-  readonly body?: ActionBody;
+  readonly body?: ActionBody | PlainBody;
   /** The statuses that are a right answer when nothing is broken. */
   readonly expected: readonly number[];
 }

@@ -19,6 +19,8 @@ export type Climb = "completed" | "rolledBack" | "missed" | "withstood" | "stepp
 const faultMinute = 10;
 /** A fault that begins after the verdict: so long after. */
 const minutesAfterVerdict = 5;
+/** Whoever judges dies so long after the bake began. */
+const crashMinute = 30;
 /** A rollback that has not begun by then never will: the longest alarm looks back 5 minutes. */
 const missedAfterMinutes = 15;
 /** How long a stage may wait for the planned exposure, and an inconclusive one for more samples. */
@@ -33,6 +35,8 @@ export class Ascent {
   causeAt: number | undefined;
   /** What the judge's failure led to. */
   steppedDown: SteppedDown | undefined;
+  /** What else the fault has to prove, and did not. */
+  unproven: readonly string[] = [];
   #control: ControlRecord | undefined;
 
   constructor(scene: Scene) {
@@ -66,14 +70,17 @@ export class Ascent {
     }
     terminal.begin(rung.stage, rung.bakeMinutes);
     conductor.signing = script?.signs ? [] : cohort;
-    const from = clock.now();
+    let from = clock.now();
     const baked = await this.#bake(rung, attempt, script, cohort, from);
+    // Nobody who comes after knows more of the bake's beginning than the log does.
+    if (script?.judgeCrashes) from = Date.parse((await this.#scene.parts.rollout.state()).since ?? "");
     const verdict = await this.#judged(rung, attempt, from, baked === "withstood");
     conductor.signing = [];
     terminal.end();
     this.#close(rung, attempt, started, baked === "rolledBack" ? baked : undefined, verdict);
     this.#exposure(rung, attempt, cohort.length, from);
     if (baked === "rolledBack" || baked === "missed") return baked;
+    this.unproven = await this.#unproven(script);
     if (verdict.verdict === "fail") return this.#stepDown(rung, verdict);
     if (baked === "withstood" && verdict.verdict !== "pass" && (await this.#rises(rung))) return "failed";
     if (baked === "withstood") return baked;
@@ -113,6 +120,7 @@ export class Ascent {
     const last = mustRollBack ? begins + missedAfterMinutes + 1 : bakeMinutes;
     for (let minute = 0; minute < last; minute++) {
       if (after !== undefined && minute === bakeMinutes) await this.#judged(rung, attempt, from, false);
+      if (script?.judgeCrashes && minute === crashMinute) this.#crash();
       if (script && minute === begins) await this.#inject(script, cohort);
       await this.#scene.minute(stage, minute, attempt);
       if (watch.rollback) return "rolledBack";
@@ -120,6 +128,21 @@ export class Ascent {
       if (mustRollBack && since > missedAfterMinutes * 60_000) return "missed";
     }
     return script ? "withstood" : "completed";
+  }
+
+  #crash(): void {
+    const { parts } = this.#scene;
+    parts.rollout = parts.reopenRollout();
+    parts.record.event("stage", "the judge is gone; another goes on from the log", "rehearsal");
+  }
+
+  async #unproven(script: Script | undefined): Promise<readonly string[]> {
+    const { observations } = this.#scene.parts;
+    const most = script?.v2OffWithinSeconds;
+    const served = (observations.lastOfV2 - (this.causeAt ?? 0)) / 1000;
+    const late = most !== undefined && served > most;
+    const proven = (await script?.proves?.(this.#scene)) ?? [];
+    return late ? [...proven, `v2 was served for ${served} s after the cause, at most ${most}`] : proven;
   }
 
   async #inject(script: Script, cohort: readonly string[]): Promise<void> {

@@ -18,6 +18,8 @@ export interface ConductorParts {
   readonly observations: Observations;
   readonly times: MetricTimes;
   readonly signed: SignedActions;
+  /** What the fault has asked besides, by the minute since it began. */
+  readonly extra: (minute: number) => readonly ApiRequest[];
 }
 
 const slotMilliseconds = 60_000 / slotsPerMinute;
@@ -31,6 +33,7 @@ export class Conductor {
   signing: readonly string[] = [];
   /** Metric lines that never came. */
   linesMissing = 0;
+  #minutes = 0;
 
   constructor(parts: ConductorParts) {
     this.#parts = parts;
@@ -39,10 +42,12 @@ export class Conductor {
   async minute(planned: PlannedMinute): Promise<Record<Version, VersionView>> {
     const requests = this.#parts.traffic.requestsOf(planned);
     const start = this.#parts.clock.now();
+    const extra = this.faulty ? this.#parts.extra(this.#minutes++) : [];
     for (let slot = 0; slot < slotsPerMinute; slot++) {
       const due = requests.filter((request) => request.slot === slot);
-      if (due.length > 0)
-        await this.#slot(due.map((request) => ({ request, at: start + request.second * 1000 })));
+      const timed = due.map((request) => ({ request, at: start + request.second * 1000 }));
+      const more = slot === 0 ? extra.map((request) => ({ request, at: start })) : [];
+      if (timed.length + more.length > 0) await this.#slot([...more, ...timed]);
       await this.#parts.clock.advanceTo(start + (slot + 1) * slotMilliseconds);
     }
     return this.#parts.observations.takeMinute();

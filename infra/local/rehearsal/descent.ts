@@ -125,9 +125,12 @@ export class Descent {
    * once, and an alarm whose metric has stopped looks back at its last points and may fire once more.
    */
   async #quiet(): Promise<boolean> {
+    const { history } = this.#scene.parts.stack.aws.alarms;
     for (let minute = 0, still = 0; minute < patienceMinutes.quiet; minute++) {
+      const seen = history.length;
       await this.#scene.hold();
-      still = this.#scene.firing().length === 0 ? still + 1 : 0;
+      const rang = history.slice(seen).some(({ to }) => to === "ALARM");
+      still = !rang && this.#scene.firing().length === 0 ? still + 1 : 0;
       if (still >= stillMinutes) return true;
     }
     return false;

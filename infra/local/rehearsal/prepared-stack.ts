@@ -74,8 +74,17 @@ export class PreparedStack {
   }
 
   /** Reads a tenant's database as the auditor. */
-  readonly query: TenantQuery = async (tenant, sql) =>
-    (await (this.#auditors.get(tenant) as pg.Client).query(sql)).rows;
+  readonly query: TenantQuery = async (tenant, sql) => {
+    const client = this.#auditors.get(tenant) ?? (await this.#connectTo(tenant));
+    try {
+      return (await client.query(sql)).rows;
+    } catch (error) {
+      // Whatever ended the connection: the next one begins with another.
+      this.#auditors.delete(tenant);
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+  };
 
   /** Whose rehearsal it is from now on: the times of its requests, and what the functions of its topics answer. */
   give(times: MetricTimes, invoked: (name: string, payload: unknown) => void): void {
@@ -110,12 +119,17 @@ export class PreparedStack {
   }
 
   async #connect(): Promise<void> {
-    for (const tenant of this.service.fleet.tenants) {
-      const client = await this.stack.databases.connect(auditor, tenant);
-      // A fault may end the connection; the query after that says so.
-      client.on("error", () => undefined);
-      this.#auditors.set(tenant.id, client);
-    }
+    for (const { id } of this.service.fleet.tenants) await this.#connectTo(id);
+  }
+
+  async #connectTo(id: string): Promise<pg.Client> {
+    const tenant = this.service.fleet.tenants.find((one) => one.id === id);
+    if (!tenant) throw new Error(`no tenant ${id} among the service layer's outputs`);
+    const client = await this.stack.databases.connect(auditor, tenant);
+    // A fault may end the connection; the query after that says so.
+    client.on("error", () => undefined);
+    this.#auditors.set(id, client);
+    return client;
   }
 
   async #disconnect(): Promise<void> {

@@ -3,9 +3,12 @@ import { databaseChecks } from "../../../monitoring/database-checks.ts";
 import { metricNamespace } from "../../../monitoring/metrics.ts";
 import { readStackConfig } from "../../preview/stack-config.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
+import type { Fault } from "../faults/fault.ts";
 import { MetricStoreReader } from "../services/metric-reader.ts";
+import type { ApiRequest } from "./api-request.ts";
 import { Conductor } from "./conductor.ts";
 import { Driver } from "./driver.ts";
+import { extraRequests } from "./extra-requests.ts";
 import { checkLedger } from "./ledger-check.ts";
 import { MetricTimes } from "./metric-times.ts";
 import type { Observations } from "./observations.ts";
@@ -58,7 +61,8 @@ export class RealStage implements Stage {
     const driver = new Driver(service.apiUrl, connections);
     const signed = new SignedActions(fleet.signers, parts, new Seeded(seed, "signed"), mostSigned);
     const traffic = new TrafficPlan({ yachts: fleet.yachts, users: fleet.users, parts }, seed);
-    const sending = { driver, tokens: this.#tokens(), traffic, times };
+    const extra = (minute: number) => this.#extra(fault, minute);
+    const sending = { driver, tokens: this.#tokens(), traffic, times, extra };
     const metrics = new MetricStoreReader(stack.aws.metrics, metricNamespace(environment));
     return {
       conductor: new Conductor({ clock, stack, observations, signed, ...sending }),
@@ -69,6 +73,14 @@ export class RealStage implements Stage {
       checkLedger: () => checkLedger(query, tenants, observations),
       close: () => driver.close(),
     };
+  }
+
+  #extra(fault: string, minute: number): ApiRequest[] {
+    const asks = fault in faults ? (faults[fault as FaultName] as Fault).asks : undefined;
+    if (!asks) return [];
+    const { service, inventory } = this.#prepared;
+    const { users } = inventory.fleet;
+    return extraRequests(asks, { yachts: service.fleet.yachts, users, parts: inventory.parts }, minute);
   }
 
   #tokens(): Tokens {

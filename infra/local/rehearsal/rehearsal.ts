@@ -31,6 +31,7 @@ interface Climbed extends Recovered {
   readonly climbs: Climb[];
   readonly descended: Descended | undefined;
   readonly steppedDown: SteppedDown | undefined;
+  readonly unproven: readonly string[];
 }
 
 /** A rollout on a stage that is set, from 0 % to the findings. One at a time on the same stage. */
@@ -78,16 +79,19 @@ export class Rehearsal {
 
   #scene(parts: StageParts): Scene {
     const { clock, stack, service } = this.#stage;
-    const rollout = new LocalRollout({
-      stack,
-      log: fileEventLog(join(stack.directory, `rollout-${clock.now()}.jsonl`)),
-      clock,
-      places: service.flags,
-      pin: service.pin,
-      yachts: service.fleet.yachts,
-      actor: "rehearsal",
-    });
-    const own = { options: this.#options, record: this.#record, terminal: this.#terminal, rollout };
+    const file = join(stack.directory, `rollout-${clock.now()}.jsonl`);
+    const reopenRollout = () =>
+      new LocalRollout({
+        stack,
+        log: fileEventLog(file),
+        clock,
+        places: service.flags,
+        pin: service.pin,
+        yachts: service.fleet.yachts,
+        actor: "rehearsal",
+      });
+    const rollout = { rollout: reopenRollout(), reopenRollout };
+    const own = { options: this.#options, record: this.#record, terminal: this.#terminal, ...rollout };
     const shared = { clock, stack, service, observations: this.#observations, watch: this.#watching() };
     return new Scene({ ...shared, ...own, ...parts });
   }
@@ -157,14 +161,14 @@ export class Rehearsal {
     const tops = { rollback: at, "production-ready": "full-100" } as const;
     const top = until === "rollback" || until === "production-ready" ? tops[until] : until;
     const first = await ascent.climb(1, top, script !== undefined);
-    const { steppedDown, causeAt } = ascent;
+    const { steppedDown, causeAt, unproven } = ascent;
     const climbs = [first];
-    const calm = { quiet: true, armed: true, steppedDown, descended: undefined };
+    const calm = { quiet: true, armed: true, steppedDown, unproven, descended: undefined };
     if (causeAt === undefined) return { climbs, ...calm };
     if (first !== "rolledBack") return { climbs, ...calm, ...(await descent.leave(reason)) };
     const descended = await descent.follow(at, causeAt);
     const recovered = await descent.recover(reason);
-    const ended = { steppedDown, descended, ...recovered };
+    const ended = { steppedDown, unproven, descended, ...recovered };
     if (until === "rollback" || !recovered.quiet) return { climbs, ...ended };
     return { climbs: [first, await ascent.climb(2, top, false)], ...ended };
   }

@@ -1,7 +1,7 @@
 /** `npm run rehearse`: the main job. Exit code 0 only when everything ended as the plan says it must. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { declaration, stageNames } from "../../../flags/plan.ts";
 import { renderReport } from "../../../monitoring/report/report.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
@@ -60,13 +60,18 @@ const command = new Command("npm run rehearse --")
   .option("--state <directory>", "where the stack lives while it runs", ".part-lens/rehearsal")
   .option("--matrix", "every fault at its stages, scored, in .part-lens/matrix; --only and --at narrow it")
   .addOption(
-    new Option("--only <names>", "with --matrix: these faults alone, separated by commas").argParser((text) =>
-      text.split(",").filter(Boolean),
-    ),
+    new Option("--only <names>", "with --matrix: these faults alone, separated by commas").argParser(namesOf),
   )
   .option("--json", "print the summary as JSON; progress goes to standard error", false)
   .showHelpAfterError()
   .addHelpText("after", "\nExit codes: 0 as planned, 1 not as planned, 2 it could not run, 130 Ctrl-C.");
+
+function namesOf(text: string): string[] {
+  const names = text.split(",").filter(Boolean);
+  const unknown = names.find((name) => !(name in catalogue));
+  if (unknown === undefined) return names;
+  throw new InvalidArgumentError(`no fault "${unknown}"; there are ${Object.keys(catalogue).join(", ")}`);
+}
 
 function report(terminal: Terminal, summary: Summary, out: string): void {
   terminal.heading(summary.ok ? "Everything ended as the plan says it must" : "Not as planned");

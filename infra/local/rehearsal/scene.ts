@@ -27,7 +27,9 @@ export interface SceneParts {
   readonly clock: VirtualClock;
   readonly stack: RehearsedStack;
   readonly service: ServiceOutputs;
-  readonly rollout: LocalRollout;
+  rollout: LocalRollout;
+  /** As somebody else would have it who comes after: from its log. */
+  readonly reopenRollout: () => LocalRollout;
   readonly conductor: Minutes;
   /** Switches the fault of the options on or off. */
   readonly inject: (on: boolean) => Promise<void>;

@@ -27,6 +27,8 @@ export async function stepDown(scene: Scene, from: StageName, verdict: StageVerd
   record.event("rollback", `${failed.join(", ")} failed in ${from}: back to ${to}, locked`, "judge");
   const { stage, lock, cohort } = await rollout.state();
   const fleet = service.fleet.yachts.filter(({ holdOut }) => !holdOut).length;
+  // A minute for the document to arrive, which is no exposure against the plan.
+  await scene.hold();
   scene.planned = stageOf(to).percent === 0 ? 0 : (100 * cohort.length) / fleet;
   const exposed = await scene.becomesExposed(patienceMinutes);
   const refused = (await refusedByRollout(scene, from)) && (await refusedByProgram(scene, from));

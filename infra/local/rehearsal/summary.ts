@@ -20,6 +20,8 @@ export interface Findings {
   readonly descended: Descended | undefined;
   /** What the judge's failure led to. */
   readonly steppedDown: SteppedDown | undefined;
+  /** What else the fault has to prove, and did not. */
+  readonly unproven: readonly string[];
   /** The alarms went quiet after the fault was cleared. */
   readonly quiet: boolean;
   /** Both ways down can be taken again after the acknowledgement. */

@@ -26,6 +26,8 @@ export class AwsEndpoint {
   readonly #protocols: EndpointProtocol[];
   /** `<service> <role name>` of what is denied on purpose. */
   readonly #denied = new Set<string>();
+  /** The services that are down on purpose. */
+  readonly #failing = new Set<string>();
   #server: Server | undefined;
 
   constructor(options: AwsEndpointOptions) {
@@ -45,6 +47,15 @@ export class AwsEndpoint {
 
   allow(service: string, roleName: string): void {
     this.#denied.delete(`${service} ${roleName}`);
+  }
+
+  /** From now on the service answers everybody that it has failed. */
+  fail(service: string): void {
+    this.#failing.add(service);
+  }
+
+  mend(service: string): void {
+    this.#failing.delete(service);
   }
 
   /** Listens and returns the URL. Somebody may take a free port first: then with another one. */
@@ -87,6 +98,7 @@ export class AwsEndpoint {
       if (service !== protocol.service)
         throw new AwsError("NotImplemented", `the service "${service}" is not simulated`, 501);
       this.#refuseDenied(service, session);
+      if (this.#failing.has(service)) throw new AwsError("ServiceUnavailable", `${service} is down`, 503);
       return await protocol.answer({ ...request, session });
     } catch (error) {
       return protocol.refuse(asAwsError(error), requestId);

@@ -35,7 +35,7 @@ interface Content {
 export interface HttpApiServiceOptions {
   /** Holds the file `http-apis.json`, so that a stack can be served again on the same ports. */
   readonly directory: string;
-  readonly runtime: FunctionRuntime;
+  readonly runtime: Pick<FunctionRuntime, "serve" | "stopServing">;
 }
 
 /** What the local HTTP API cannot do. */
@@ -46,7 +46,7 @@ export class NotSimulated extends Error {
 /** The local API Gateway: an API has a port of 127.0.0.1 and answers there once it has a stage, a route and an integration. */
 export class HttpApiService {
   readonly #file: string;
-  readonly #runtime: FunctionRuntime;
+  readonly #runtime: HttpApiServiceOptions["runtime"];
   readonly #content: Content;
 
   constructor({ directory, runtime }: HttpApiServiceOptions) {

@@ -23,6 +23,7 @@ function findings(changes: Record<string, unknown> = {}, timeline: Record<string
     quiet: true,
     armed: true,
     surprises: [],
+    unproven: [],
     linesMissing: 0,
     ledger: { rows: 100, mismatches: 0, lost: 0, unasked: 0 },
     descended: {

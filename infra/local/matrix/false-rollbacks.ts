@@ -1,7 +1,7 @@
 import { upperBound } from "../../../monitoring/statistics/binomial.ts";
 import { type FalseRollback, type HealthyRun, healthyRun } from "./healthy-run.ts";
 
-export interface FalseRollbacks extends Omit<HealthyRun, "run" | "table"> {
+export interface FalseRollbacks extends Omit<HealthyRun, "run" | "table" | "judge"> {
   readonly runs: number;
   readonly found: readonly FalseRollback[];
   /** With 95 % confidence fewer than this share of healthy rollouts, with this noise, is rolled back. */
@@ -25,13 +25,15 @@ export async function falseRollbacks(runs: number, asked: Omit<HealthyRun, "run"
 
 /** What was run and what that proves, a line each. */
 export function textOf({ runs, noise, seed, found, provenBelow, seconds }: FalseRollbacks): string {
-  const { failureShare, medianMilliseconds, sigma, bound } = noise;
+  const { within, failureShare, serverErrorShare, medianMilliseconds, sigma, bound } = noise;
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-  const alarms = Map.groupBy(found, ({ alarm }) => alarm);
-  const named = [...alarms].map(([alarm, seen]) => `${seen.length} by ${alarm}`).join(", ");
+  const causes = Map.groupBy(found, ({ by }) => by);
+  const named = [...causes].map(([by, seen]) => `${seen.length} by ${by}`).join(", ");
+  const watched =
+    within === "bake" ? "alarms and judge, at the limits of a bake" : "alarms, at their own limits";
   return [
-    `${runs} healthy runs of the canary stages, seed "${seed}", ${seconds.toFixed(1)} s`,
-    `noise: ${percent(failureShare)} fail, latency log-normal with median ${medianMilliseconds.toFixed(0)} ms and ` +
+    `${runs} healthy runs of the canary stages (${watched}), seed "${seed}", ${seconds.toFixed(1)} s`,
+    `noise: ${percent(failureShare)} fail, ${percent(serverErrorShare)} of them with 5xx, latency log-normal with median ${medianMilliseconds.toFixed(0)} ms and ` +
       `sigma ${sigma.toFixed(3)}, ${bound === undefined ? "unbounded" : `at most ${percent(bound)} of each limit in 5 minutes`}`,
     `${found.length} false rollbacks${named && `: ${named}`}`,
     `proven with 95 % confidence: below ${percent(provenBelow)} of such runs${found.length === 0 ? " (3/n)" : ""}`,

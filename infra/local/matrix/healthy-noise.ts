@@ -1,15 +1,21 @@
 /**
  * What a healthy v2 looks like at its worst: failures and slow answers drawn by chance at 80 % of each limit, and in no
- * five minutes more of them than 80 % of what would fire, nor in half an hour. Without that bound chance alone passes the limits: a rate of
- * 80 % is no healthy system's, it is one that is over the limit every now and then.
+ * five minutes more of them than 80 % of what would fire, nor in half an hour. Without that bound chance alone passes the
+ * limits: a rate of 80 % is no healthy system's, it is one that is over the limit every now and then. Alarms and the judge
+ * have limits of their own, so there are two such systems: one at 80 % of what rolls back at once, and one at 80 % of what
+ * a bake allows.
  */
 import { alarms } from "../../../monitoring/alarms.ts";
 import { slowMilliseconds } from "../../../monitoring/metrics.ts";
 import type { Seeded } from "../rehearsal/seeded.ts";
 
 export interface Noise {
-  /** Of all requests; half of them 5xx, half timeouts. */
+  /** Whose limits it keeps to: the alarms', or the bake's as well, so that the judge may not fail it either. */
+  readonly within: "alarms" | "bake";
+  /** Of all requests. */
   readonly failureShare: number;
+  /** Of the failures; the rest are timeouts. A bake allows no 5xx at all. */
+  readonly serverErrorShare: number;
   /** Of the logarithm of the latency. */
   readonly sigma: number;
   readonly medianMilliseconds: number;
@@ -24,6 +30,8 @@ export const recorded = { p95: 6.901, p99: 12.048 } as const;
 const limits = { failures: 0.02, slow: 0.05, floor: 5, serverErrors: 5 } as const;
 /** The strictest of a longer time: the short half of burnSlow. */
 const burnLimit = { share: alarms.burnSlowShort.threshold, floor: 3, windowSeconds: 1800 } as const;
+/** Those of the canary stages. Source: flags/plan.ts. */
+const bakeLimits = { failures: 0.01, p95: 500 } as const;
 const normal = { share95: 1.6449, share96: 1.7507, share99: 2.3263 } as const;
 const use = 0.8;
 const windowSeconds = 300;
@@ -32,7 +40,16 @@ const windowSeconds = 300;
 export function noiseOfRecording({ p95, p99 }: { readonly p95: number; readonly p99: number }): Noise {
   const sigma = Math.log(p99 / p95) / (normal.share99 - normal.share95);
   const medianMilliseconds = slowMilliseconds / Math.exp(sigma * normal.share96);
-  return { failureShare: burnLimit.share * use, sigma, medianMilliseconds, bound: use };
+  const failureShare = burnLimit.share * use;
+  return { within: "alarms", failureShare, serverErrorShare: 0.5, sigma, medianMilliseconds, bound: use };
+}
+
+/** The same shape with its P95 at 80 % of the limit, and as many timeouts as 80 % of the error rate's limit are. */
+export function noiseWithinBake({ p95, p99 }: { readonly p95: number; readonly p99: number }): Noise {
+  const sigma = Math.log(p99 / p95) / (normal.share99 - normal.share95);
+  const medianMilliseconds = (bakeLimits.p95 * use) / Math.exp(sigma * normal.share95);
+  const failureShare = bakeLimits.failures * use;
+  return { within: "bake", failureShare, serverErrorShare: 0, sigma, medianMilliseconds, bound: use };
 }
 
 export interface Drawn {
@@ -44,6 +61,8 @@ export interface Drawn {
 export class HealthyNoise {
   readonly #noise: Noise;
   readonly #chance: Seeded;
+  /** Since the bake began. */
+  #bake = { requests: 0, failures: 0 };
   readonly #recent = { requests: [], failures: [], serverErrors: [], slow: [] } as Record<
     "requests" | "failures" | "serverErrors" | "slow",
     number[]
@@ -56,7 +75,13 @@ export class HealthyNoise {
     this.#chance = chance;
   }
 
+  /** Another bake: what it allows is counted anew. */
+  nextBake(): void {
+    this.#bake = { requests: 0, failures: 0 };
+  }
+
   draw(second: number): Drawn {
+    this.#bake.requests += 1;
     for (const times of Object.values(this.#recent))
       while ((times[0] ?? second) < second - windowSeconds) times.shift();
     for (const times of Object.values(this.#burning))
@@ -68,11 +93,13 @@ export class HealthyNoise {
 
   #failure(second: number): Drawn["failure"] {
     if (this.#chance.next() >= this.#noise.failureShare) return "none";
-    const isServerError = this.#chance.next() < 0.5;
+    const isServerError = this.#chance.next() < this.#noise.serverErrorShare;
+    if (!this.#fitsBake()) return "none";
     if (!this.#fits("failures", limits.failures) || this.#burns()) return "none";
     if (isServerError && !this.#below("serverErrors", limits.serverErrors + 1)) return "none";
     this.#recent.failures.push(second);
     this.#burning.failures.push(second);
+    this.#bake.failures += 1;
     if (isServerError) this.#recent.serverErrors.push(second);
     return isServerError ? "serverError" : "timeout";
   }
@@ -103,6 +130,13 @@ export class HealthyNoise {
   #fits(kind: "failures" | "slow", share: number): boolean {
     const fires = Math.max(limits.floor, Math.floor(share * this.#recent.requests.length) + 1);
     return this.#below(kind, fires);
+  }
+
+  /** Whether one more failure stays at that share of what the bake allows, of the requests so far. */
+  #fitsBake(): boolean {
+    const { within, bound } = this.#noise;
+    if (within === "alarms" || bound === undefined) return true;
+    return this.#bake.failures + 1 <= bound * bakeLimits.failures * this.#bake.requests;
   }
 
   #below(kind: "failures" | "slow" | "serverErrors", fires: number): boolean {

@@ -1,6 +1,7 @@
 import { plan, type StageName } from "../../../flags/plan.ts";
 import { burnRule, ruleInputs } from "../../../monitoring/alarm-set.ts";
 import { type AlarmKey, type AlarmRule, alarms, type BurnKey, burnKeys } from "../../../monitoring/alarms.ts";
+import { judge, type StageVerdict } from "../../../monitoring/judge.ts";
 import {
   type MetricKey,
   metricNamespace,
@@ -14,6 +15,7 @@ import { VirtualClock } from "../clock.ts";
 import { Seeded } from "../rehearsal/seeded.ts";
 import { requestsPerMinute, slotsPerMinute } from "../rehearsal/traffic-plan.ts";
 import { AlarmService } from "../services/alarm-service.ts";
+import { MetricStoreReader } from "../services/metric-reader.ts";
 import { type MetricName, MetricStore } from "../services/metric-store.ts";
 import { HealthyNoise, type Noise } from "./healthy-noise.ts";
 
@@ -28,12 +30,15 @@ export interface HealthyRun {
   readonly run: number;
   /** The product's own, unless a test plants another. */
   readonly table?: AlarmTable;
+  /** The product's own, unless a test plants another. */
+  readonly judge?: typeof judge;
 }
 
 /** A rollback although nothing was wrong. */
 export interface FalseRollback {
   readonly run: number;
-  readonly alarm: string;
+  /** The key of the alarm that fired, or the measure of the criterion that the judge found broken. */
+  readonly by: string;
   readonly stage: StageName;
   /** Virtual, since the start of the run. */
   readonly minute: number;
@@ -47,7 +52,10 @@ const slotSeconds = 60 / slotsPerMinute;
 const topics = { rollbackTopicArn: "rollback", pinTopicArn: "pin", alertsTopicArn: "alerts" };
 const versions = ["v1", "v2"] as const;
 
-/** Carries one healthy rollout through the canary stages, over the real evaluator; returns the first false rollback. */
+/**
+ * Carries one healthy rollout through the canary stages, over the real evaluator, and over the real judge where the noise
+ * keeps to what a bake allows. Returns the first false rollback.
+ */
 export async function healthyRun(asked: HealthyRun): Promise<FalseRollback | undefined> {
   const { run } = asked;
   const table: AlarmTable = asked.table ?? alarms;
@@ -65,14 +73,34 @@ export async function healthyRun(asked: HealthyRun): Promise<FalseRollback | und
   });
   const noises = noisesOf(asked);
   for (const stage of canaryStages) {
+    const from = clock.now();
+    for (const version of versions) noises[version].nextBake();
     const slots = (plan.find((each) => each.stage === stage)?.bakeMinutes ?? 0) * slotsPerMinute;
     for (let slot = 0; slot < slots; slot++) {
       countSlot(store, stage, clock.now(), noises);
       await clock.advance(slotSeconds * 1000);
-      if (fired !== undefined) return { run, alarm: fired, stage, minute: Math.floor(clock.now() / 60_000) };
+      if (fired !== undefined) return { run, by: fired, stage, minute: Math.floor(clock.now() / 60_000) };
     }
+    const failed =
+      asked.noise.within === "bake" ? await failedBy(asked, stage, store, from, clock.now()) : undefined;
+    if (failed !== undefined) return { run, by: failed, stage, minute: Math.floor(clock.now() / 60_000) };
   }
   return undefined;
+}
+
+/** The criterion that the judge finds broken at the end of that bake; unproven is no failure. */
+async function failedBy(
+  asked: Pick<HealthyRun, "judge">,
+  stage: StageName,
+  store: MetricStore,
+  from: number,
+  to: number,
+): Promise<string | undefined> {
+  const metrics = new MetricStoreReader(store, metricNamespace(environment));
+  const database = { findings: () => Promise.reject(new Error(`${stage} looks at no database`)) };
+  const verdict: StageVerdict = await (asked.judge ?? judge)(stage, { metrics, database, from, to });
+  if (verdict.verdict !== "fail") return undefined;
+  return verdict.criteria.find((criterion) => criterion.verdict === "fail")?.measure ?? "judge";
 }
 
 type Noises = Readonly<Record<Version, HealthyNoise>>;

@@ -29,8 +29,8 @@ describe.each(names)("the fault %s", (name) => {
     expect(fault.at.length).toBeGreaterThan(0);
   });
 
-  it("does something: around the handlers, or around the product", () => {
-    expect(fault.wrap ?? fault.host).toBeDefined();
+  it("does something: around the handlers, around the product, or by what is asked", () => {
+    expect(fault.wrap ?? fault.host ?? fault.asks).toBeDefined();
   });
 });
 

@@ -1,17 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { falseRollbacks, textOf } from "../../../infra/local/matrix/false-rollbacks.ts";
-import { HealthyNoise, noiseOfRecording, recorded } from "../../../infra/local/matrix/healthy-noise.ts";
+import {
+  HealthyNoise,
+  noiseOfRecording,
+  noiseWithinBake,
+  recorded,
+} from "../../../infra/local/matrix/healthy-noise.ts";
 import { tableWith } from "../../../infra/local/matrix/healthy-run.ts";
 import { Seeded } from "../../../infra/local/rehearsal/seeded.ts";
 import type { AlarmKey, AlarmRule } from "../../../monitoring/alarms.ts";
+import { judge, overall } from "../../../monitoring/judge.ts";
 
 const noise = noiseOfRecording(recorded);
 const seed = "part-lens";
 
 describe("the noise of a healthy v2", () => {
   it("has the recorded shape and 4 % slow answers when chance alone decides", () => {
-    const { failureShare, sigma, medianMilliseconds } = noise;
-    const unbounded = new HealthyNoise({ failureShare, sigma, medianMilliseconds }, new Seeded(seed));
+    const { bound: _, ...free } = noise;
+    const unbounded = new HealthyNoise(free, new Seeded(seed));
     const drawn = Array.from({ length: 50_000 }, (_, index) => unbounded.draw(index));
     const share = (holds: (each: (typeof drawn)[number]) => boolean) =>
       drawn.filter(holds).length / drawn.length;
@@ -34,6 +40,45 @@ describe("the noise of a healthy v2", () => {
   });
 });
 
+describe("the noise within what a bake allows", () => {
+  it("has no 5xx, its P95 at 400 ms, and no more timeouts than 0.8 % of a bake", () => {
+    const drawn = new HealthyNoise(noiseWithinBake(recorded), new Seeded(seed, "bake"));
+    const all = Array.from({ length: 1_800 }, (_, index) => drawn.draw(index * 2));
+    const timeouts = all.filter(({ failure }) => failure === "timeout").length;
+    expect(all.some(({ failure }) => failure === "serverError")).toBe(false);
+    expect(timeouts).toBeGreaterThan(7);
+    expect(timeouts).toBeLessThanOrEqual(14);
+    const sorted = all.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+    expect(sorted[Math.floor(0.95 * all.length)]).toBeGreaterThan(330);
+    expect(sorted[Math.floor(0.95 * all.length)]).toBeLessThan(470);
+  });
+});
+
+describe("the judge", () => {
+  const within = noiseWithinBake(recorded);
+
+  it("fails none of 200 healthy runs of the canary stages, and no alarm rolls one back", {
+    timeout: 60_000,
+  }, async () => {
+    const result = await falseRollbacks(200, { noise: within, seed });
+    console.info(textOf(result));
+    expect(result.found).toEqual([]);
+    expect(result.provenBelow).toBeLessThan(3 / 200);
+  });
+
+  it("with a limit planted far too low is reported for failing healthy runs", async () => {
+    const strict: typeof judge = async (stage, inputs) => {
+      const verdict = await judge(stage, inputs);
+      const criteria = verdict.criteria.map((one) =>
+        one.measure === "p95" && (one.value ?? 0) > 100 ? { ...one, verdict: "fail" as const } : one,
+      );
+      return { ...verdict, criteria, verdict: overall(criteria) };
+    };
+    const { found } = await falseRollbacks(3, { noise: within, seed, judge: strict });
+    expect(found.map(({ by }) => by)).toEqual(["p95", "p95", "p95"]);
+  });
+});
+
 describe("the alarm table", () => {
   it("rolls none of 200 healthy runs of the canary stages back, which proves less than 1.5 %", {
     timeout: 180_000,
@@ -52,7 +97,7 @@ describe("the alarm table", () => {
   ])("with %s given %s is reported for rolling healthy runs back", async (key, _, changes) => {
     const { found } = await falseRollbacks(5, { noise, seed, table: tableWith(key, changes) });
     expect(found.length).toBeGreaterThan(0);
-    expect(new Set(found.map(({ alarm }) => alarm))).toEqual(new Set([key]));
+    expect(new Set(found.map(({ by }) => by))).toEqual(new Set([key]));
   });
 
   it("gives the same runs for the same seed, and others for another", async () => {

@@ -16,7 +16,7 @@ const repair = `
 /** One stock row of one yacht no longer is the sum of its ledger, whatever version served it. */
 export const ledgerDrift: Fault = {
   description: "the superuser moves the cache of one stock row past the ledger",
-  expected: atEveryStage(rollsBackBy(["dataIntegrity"], bounds.minute)),
+  expected: atEveryStage(rollsBackBy(["dataIntegrity"], bounds.dataCheck)),
   at: ["canary-5"],
   lasting: true,
   host: {

@@ -18,7 +18,7 @@ const remove = `delete from part_lens.pms_inventory_transactions where request_i
 /** A row in the ledger whose stock row does not exist. */
 export const orphanedTransaction: Fault = {
   description: "a transaction is in the ledger whose stock row is not there",
-  expected: atEveryStage(rollsBackBy(["dataIntegrity"], bounds.minute)),
+  expected: atEveryStage(rollsBackBy(["dataIntegrity"], bounds.dataCheck)),
   at: ["canary-5"],
   lasting: true,
   host: {

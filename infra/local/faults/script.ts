@@ -1,5 +1,5 @@
 import type { Measure, StageName } from "../../../flags/plan.ts";
-import type { AlarmKey } from "../../../monitoring/alarms.ts";
+import type { CauseKey } from "../../../monitoring/alarms.ts";
 import type { WayDown } from "../../../monitoring/report/timeline.ts";
 import type { VerdictWord } from "../../../monitoring/rollout/event.ts";
 import type { moments } from "../rehearsal/options.ts";
@@ -11,7 +11,7 @@ export type RisenStage = Exclude<StageName, "off">;
 export type Expectation =
   | {
       /** Back to 0; one of these alarms is the first to fire. */
-      readonly rollback: readonly AlarmKey[];
+      readonly rollback: readonly CauseKey[];
       /** From the cause to the condition, at most. */
       readonly withinSeconds: number;
     }
@@ -53,9 +53,9 @@ export interface Script {
 
 /**
  * How long the alarms may take from the cause on, in seconds: the window that they look back over, the traffic that
- * fills it, AWS's ingestion and evaluation. Five minutes by definition for what must be sustained. Source: domain.md, "Two times".
+ * fills it, AWS's ingestion and evaluation; for the data also the minute until the next check. Five minutes by definition for what must be sustained. Source: domain.md, "Two times".
  */
-export const bounds = { tenSeconds: 60, minute: 150, fiveMinutes: 370 } as const;
+export const bounds = { tenSeconds: 60, minute: 150, dataCheck: 180, fiveMinutes: 370 } as const;
 
 /** The same at every stage. */
 export function atEveryStage(expectation: Expectation): Script["expected"] {
@@ -67,7 +67,7 @@ export function atEveryStage(expectation: Expectation): Script["expected"] {
   };
 }
 
-export function rollsBackBy(rollback: readonly AlarmKey[], withinSeconds: number): Expectation {
+export function rollsBackBy(rollback: readonly CauseKey[], withinSeconds: number): Expectation {
   return { rollback, withinSeconds };
 }
 

@@ -3,7 +3,7 @@ import { judge, type StageVerdict } from "../../../monitoring/judge.ts";
 import type { StageRun } from "../../../monitoring/report/timeline.ts";
 import type { ControlRecord } from "../../../monitoring/window-reading.ts";
 import type { Step } from "../apply.ts";
-import type { RisenStage, Script } from "../faults/script.ts";
+import type { Expectation, RisenStage, Script } from "../faults/script.ts";
 import { AdvanceRefused } from "../local-rollout.ts";
 import { assumePassed } from "./assumed-stages.ts";
 import type { Scene } from "./scene.ts";
@@ -21,7 +21,7 @@ const faultMinute = 10;
 const minutesAfterVerdict = 5;
 /** Whoever judges dies so long after the bake began. */
 const crashMinute = 30;
-/** A rollback that has not begun by then never will: the longest alarm looks back 5 minutes. */
+/** A rollback that has not begun by then never will, unless its script allows it more. */
 const missedAfterMinutes = 15;
 /** How long a stage may wait for the planned exposure, and an inconclusive one for more samples. */
 const patienceMinutes = { exposure: 10, samples: 30 };
@@ -117,7 +117,8 @@ export class Ascent {
     const begins = after === undefined ? (script?.fromStart ? 0 : faultMinute) : bakeMinutes + after;
     const mustRollBack = script && "rollback" in script.expected[stage];
     // What has to roll back, and has not, is missed long before a day is over; what need not is judged.
-    const last = mustRollBack ? begins + missedAfterMinutes + 1 : bakeMinutes;
+    const patience = script ? patienceWith(script.expected[stage]) : 0;
+    const last = mustRollBack ? begins + patience + 1 : bakeMinutes;
     for (let minute = 0; minute < last; minute++) {
       if (after !== undefined && minute === bakeMinutes) await this.#judged(rung, attempt, from, false);
       if (script?.judgeCrashes && minute === crashMinute) this.#crash();
@@ -125,7 +126,7 @@ export class Ascent {
       await this.#scene.minute(stage, minute, attempt);
       if (watch.rollback) return "rolledBack";
       const since = this.causeAt === undefined ? 0 : clock.now() - this.causeAt;
-      if (mustRollBack && since > missedAfterMinutes * 60_000) return "missed";
+      if (mustRollBack && since > patience * 60_000) return "missed";
     }
     return script ? "withstood" : "completed";
   }
@@ -226,6 +227,12 @@ export class Ascent {
     this.steppedDown = await stepDown(this.#scene, stage, verdict);
     return "steppedDown";
   }
+}
+
+function patienceWith(expected: Expectation): number {
+  return "rollback" in expected
+    ? Math.max(missedAfterMinutes, Math.ceil(expected.withinSeconds / 60) + 1)
+    : missedAfterMinutes;
 }
 
 function reasons({ criteria }: StageVerdict): string {

@@ -126,9 +126,11 @@ export class PreparedStack {
     const tenant = this.service.fleet.tenants.find((one) => one.id === id);
     if (!tenant) throw new Error(`no tenant ${id} among the service layer's outputs`);
     const client = await this.stack.databases.connect(auditor, tenant);
-    // A fault may end the connection; the query after that says so.
-    client.on("error", () => undefined);
     this.#auditors.set(id, client);
+    // A fault may end the connection; the query after that begins with another.
+    client.on("error", () => {
+      if (this.#auditors.get(id) === client) this.#auditors.delete(id);
+    });
     return client;
   }
 

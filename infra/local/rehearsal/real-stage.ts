@@ -55,6 +55,8 @@ export class RealStage implements Stage {
   ): StageParts {
     const { clock, stack, service, inventory, query } = this.#prepared;
     const { fleet, parts } = inventory;
+    // Alarms look back over hours: what an earlier rehearsal did on this stack is no past of this one.
+    stack.aws.metrics.forget(metricNamespace(environment));
     const times = new MetricTimes();
     this.#prepared.give(times, invoked);
     const tenants = service.fleet.tenants.map(({ id }) => id);

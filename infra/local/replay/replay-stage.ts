@@ -48,6 +48,8 @@ export class ReplayStage implements Stage {
     const { stack } = this;
     const replay = this.#replay;
     stack.invoked = invoked;
+    // Alarms look back over hours: what an earlier scenario did is no past of this one.
+    stack.aws.metrics.forget(metricNamespace("local"));
     const { yachts, users, parts } = generateFleet({ yachts: stack.service.fleet.yachts, seed });
     const named = parts.map((part) => ({ ...part, partId: seededUuid(part.yachtId, part.externalId) }));
     const traffic = new TrafficPlan({ yachts, users, parts: named }, seed);

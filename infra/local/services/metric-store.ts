@@ -40,6 +40,11 @@ export class MetricStore {
     return count;
   }
 
+  /** Whatever was counted in that namespace is gone: for whoever begins anew on services that go on. */
+  forget(namespace: string): void {
+    for (const key of this.#series.keys()) if (key.startsWith(`${namespace}\u0000`)) this.#series.delete(key);
+  }
+
   /** From now on lines are lost, or no longer: what AWS's services count themselves still comes in. */
   loseLines(losing: boolean): void {
     this.#losing = losing;

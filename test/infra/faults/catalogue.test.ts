@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { plan, type StageName } from "../../../flags/plan.ts";
 import { type FaultName, faults } from "../../../infra/local/faults/catalogue.ts";
 import type { ActionHandler, Fault } from "../../../infra/local/faults/fault.ts";
-import { alarms } from "../../../monitoring/alarms.ts";
+import { type CauseKey, rollbackKeys } from "../../../monitoring/alarms.ts";
 
 const names = Object.keys(faults) as FaultName[];
 const stages = plan.map(({ stage }) => stage).filter((stage) => stage !== "off") as Exclude<
   StageName,
   "off"
 >[];
-const rollsBack = (key: keyof typeof alarms) => alarms[key].effect === "rollback";
+const rollsBack = (key: CauseKey) => rollbackKeys.includes(key);
 
 describe.each(names)("the fault %s", (name) => {
   const fault: Fault = faults[name];

@@ -37,6 +37,7 @@ export interface AlarmRule {
 }
 
 const v2 = (metric: MetricKey, statistic = "Sum") => ({ metric, version: "v2", statistic }) as const;
+const v1 = (metric: MetricKey) => ({ metric, version: "v1", statistic: "Sum" }) as const;
 const once = { evaluationPeriods: 1, datapointsToAlarm: 1, treatMissingData: "notBreaching" } as const;
 
 /** What production-ready allows to fail, of all requests. */
@@ -150,12 +151,7 @@ export const alarms = {
     description:
       "More than 2 % of v2's requests were answered 503 in 5 minutes, at least 5, and fewer than 5 of v1's",
     effect: "rollback",
-    sources: {
-      u1: { metric: "unavailable", version: "v1", statistic: "Sum" },
-      r1: { metric: "requests", version: "v1", statistic: "Sum" },
-      u2: v2("unavailable"),
-      r2: v2("requests"),
-    },
+    sources: { u1: v1("unavailable"), r1: v1("requests"), u2: v2("unavailable"), r2: v2("requests") },
     expression: "IF(r1 >= 20 AND r2 >= 20 AND u2 >= 5 AND u1 < 5, u2 / r2 - u1 / r1, 0)",
     period: 300,
     comparison: "GreaterThanThreshold",

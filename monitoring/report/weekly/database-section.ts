@@ -33,7 +33,7 @@ ${
   tenants.length === 0
     ? html`<p class="none">Nothing was probed in this week.</p>`
     : html`<table>
-<thead><tr><th>Tenant</th><th class="n">Foreign attempts</th><th class="n">Seen</th><th class="n">Rows without object</th><th class="n">Objects without row</th></tr></thead>
+<thead><tr><th>Tenant</th><th class="n">Foreign attempts</th><th class="n">Seen</th><th class="n">Rows without object</th><th class="n">Objects without row</th><th class="n">Unswept</th></tr></thead>
 <tbody>${tenants.map((tenant) => probeRow(tenant, probes, orphans))}</tbody>
 </table>`
 }
@@ -51,6 +51,7 @@ ${cell("attempts", probed?.attempts, true)}
 ${cell("seen", probed?.violations)}
 ${cell("rows without object", checked?.rowsWithoutObject)}
 ${cell("objects without row", checked?.objectsWithoutRow)}
+${cell("unswept", checked?.unswept)}
 </tr>`;
 }
 

@@ -57,6 +57,7 @@ export interface IndexAdvice {
 /** What probes and checks of the storage found. */
 export interface ProbeWeek {
   readonly tenant: string;
+  /** Those of the runs that left a record; a job that runs every minute does not leave one each time. */
   readonly attempts: number;
   readonly violations: number;
 }
@@ -65,6 +66,8 @@ export interface OrphanWeek {
   readonly tenant: string;
   readonly rowsWithoutObject: number;
   readonly objectsWithoutRow: number;
+  /** Objects that nobody confirmed, and nobody swept. */
+  readonly unswept: number;
 }
 
 export interface Week {

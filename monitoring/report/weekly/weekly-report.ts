@@ -20,6 +20,7 @@ export function concernsOf(week: Week): string[] {
     orphans,
     ({ rowsWithoutObject, objectsWithoutRow }) => rowsWithoutObject + objectsWithoutRow,
   );
+  const unswept = sum(orphans, (one) => one.unswept);
   const rising = trendsOf(latency, daysOf(week)).filter(({ change = 0 }) => change >= risingRatio);
   const concerns: readonly [boolean, string][] = [
     [breaks > 0, `${numbered(breaks, "break")} between ledger and cache`],
@@ -27,6 +28,7 @@ export function concernsOf(week: Week): string[] {
     [unsigned > 0, `${numbered(unsigned, "signed action")} without evidence`],
     [violations > 0, `${violations} foreign rows or objects were seen by a probe`],
     [stray > 0, `${stray} rows or objects without their other half`],
+    [unswept > 0, `${numbered(unswept, "object")} that nobody confirmed and nobody swept`],
     [rising.length > 0, `P95 rises in ${rising.map(({ action }) => action).join(", ")}`],
     ...missing.map((text): [boolean, string] => [true, text]),
   ];

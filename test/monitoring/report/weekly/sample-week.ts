@@ -36,7 +36,7 @@ export function sampleWeek(): Week {
     slowCalls: [{ tenant: tenants[0]!, call: "v2_receive_part", calls: 1_680, mean: 3.4, share: 0.41 }],
     indexAdvice: [],
     probes: tenants.map((tenant) => ({ tenant, attempts: 10_080, violations: 0 })),
-    orphans: tenants.map((tenant) => ({ tenant, rowsWithoutObject: 0, objectsWithoutRow: 0 })),
+    orphans: tenants.map((tenant) => ({ tenant, rowsWithoutObject: 0, objectsWithoutRow: 0, unswept: 0 })),
     missing: [],
   };
 }

@@ -1,10 +1,13 @@
 /** `npm run jobs -- <job>`: what the scheduled functions do, by hand. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { review, reviewedMilliseconds } from "./audit-review/review.ts";
 import { checkIntegrity } from "./integrity-check.ts";
 import { closeConnections } from "./job-databases.ts";
+import type { RecordedRun } from "./job-records/job-record.ts";
+import { leaveRecord, recordFolder } from "./job-records/record-folder.ts";
+import { orphansRun, probeRun, queriesRun, reconcileRun, reviewRun } from "./job-records/recorded-run.ts";
 import { jobsEnv } from "./jobs-env.ts";
 import { searchOrphans } from "./orphan-search.ts";
 import { probe } from "./probes/probe.ts";
@@ -12,11 +15,17 @@ import { fileCursors } from "./reconciliation/cursors.ts";
 import { reconcile } from "./reconciliation/reconcile.ts";
 import { breaksOf } from "./reconciliation/reconciliation.ts";
 import { repair } from "./reconciliation/repair.ts";
+import { weeklyCommand } from "./report/weekly/weekly-command.ts";
 import { latencyDays } from "./trends/latency-days.ts";
 import { reviewQueries } from "./trends/query-review.ts";
 
 interface Shown {
   readonly json: boolean;
+}
+
+interface Recorded extends Shown {
+  /** The folder; false: nowhere. */
+  readonly records: string | false;
 }
 
 const cursorFile = join(import.meta.dirname, "../.part-lens/jobs/reconciliation.json");
@@ -57,6 +66,21 @@ const job = (name: string, description: string) =>
     .exitOverride()
     .option("--json", "print the results as one JSON array", false);
 
+/** A job whose runs the weekly report tells of. */
+const recordedJob = (name: string, description: string) =>
+  job(name, description)
+    .addOption(
+      new Option("--records <folder>", "where the run's record is left for the weekly report")
+        .env("JOB_RECORDS")
+        .default(recordFolder),
+    )
+    .option("--no-records", "leave none");
+
+/** After the results were told: a record that cannot be written must not hide them. */
+async function leave({ records }: Recorded, run: RecordedRun): Promise<void> {
+  if (records !== false) await leaveRecord(records, jobsEnv(process.env).environment, run);
+}
+
 job("integrity", "counts where ledger and cache disagree, and transactions without an owner").action(
   async (options: Shown) => {
     const results = await checkIntegrity(jobsEnv(process.env), toStandardError);
@@ -69,10 +93,10 @@ job("integrity", "counts where ledger and cache disagree, and transactions witho
   },
 );
 
-job("reconcile", "compares ledger and cache, where new ledger rows are")
+recordedJob("reconcile", "compares ledger and cache, where new ledger rows are")
   .option("--full", "compare everything", false)
   .option("--cursor <file>", "up to where each tenant was found clean", cursorFile)
-  .action(async (options: Shown & { full: boolean; cursor: string }) => {
+  .action(async (options: Recorded & { full: boolean; cursor: string }) => {
     const { full, cursor } = options;
     const results = await reconcile(jobsEnv(process.env), {
       full,
@@ -80,21 +104,23 @@ job("reconcile", "compares ledger and cache, where new ledger rows are")
       print: toStandardError,
     });
     conclude(results, options, breaksOf, ({ mode, examined }) => `${mode}, ${examined} stock rows`);
+    await leave(options, reconcileRun(results, full));
   });
 
-job("review", "reviews the signatures in the audit log, and follows its chain")
+recordedJob("review", "reviews the signatures in the audit log, and follows its chain")
   .option("--since <time>", "ISO 8601; a week ago by default")
-  .action(async (options: Shown & { since?: string }) => {
+  .action(async (options: Recorded & { since?: string }) => {
     const since = new Date(options.since ?? Date.now() - reviewedMilliseconds);
     if (Number.isNaN(since.getTime())) throw new Error(`--since ${options.since} is no time`);
     const results = await review(jobsEnv(process.env), { since, print: toStandardError });
     const said = ({ rows, signedActions: { executed, withEvidence } }: (typeof results)[number]) =>
       `${rows} rows, ${withEvidence} of ${executed} signed actions with evidence`;
     conclude(results, options, ({ defects }) => defects.length, said);
+    await leave(options, reviewRun(results));
   });
 
-job("probe", "tries to reach rows and objects of foreign yachts, as the API could").action(
-  async (options: Shown) => {
+recordedJob("probe", "tries to reach rows and objects of foreign yachts, as the API could").action(
+  async (options: Recorded) => {
     const results = await probe(jobsEnv(process.env), toStandardError);
     conclude(
       results,
@@ -102,6 +128,7 @@ job("probe", "tries to reach rows and objects of foreign yachts, as the API coul
       ({ violations }) => violations.length,
       ({ attempts }) => `${attempts} attempts`,
     );
+    await leave(options, probeRun(results));
   },
 );
 
@@ -118,19 +145,20 @@ job("repair", "sets a part's cache to the sum of its ledger, and records it; the
     console.log(options.json ? JSON.stringify(done) : lines.join("\n") || "nothing to repair");
   });
 
-job("orphans", "compares the objects of every yacht with her rows, in both directions").action(
-  async (options: Shown) => {
+recordedJob("orphans", "compares the objects of every yacht with her rows, in both directions").action(
+  async (options: Recorded) => {
     const results = await searchOrphans(jobsEnv(process.env), toStandardError);
     const said = ({ yachtId, objects, rows }: (typeof results)[number]) =>
       `yacht ${yachtId}, ${objects} objects, ${rows} rows`;
     conclude(results, options, ({ orphans }) => orphans.length, said);
+    await leave(options, orphansRun(results));
   },
 );
 
-job(
+recordedJob(
   "queries",
   "tells which calls take the database's time, and which indexes would help or do nothing",
-).action(async (options: Shown) => {
+).action(async (options: Recorded) => {
   const results = await reviewQueries(jobsEnv(process.env));
   const lines = results.flatMap(({ tenant, slowCalls, indexAdvice }) => [
     ...slowCalls.map(
@@ -140,6 +168,7 @@ job(
     ...indexAdvice.map(({ kind, table, index, advice }) => `${tenant}: ${kind} ${index ?? table}: ${advice}`),
   ]);
   console.log(options.json ? JSON.stringify(results) : lines.join("\n") || "nothing was called");
+  await leave(options, queriesRun(results));
 });
 
 job("trends", "tells P95 and P99 by day, action and tenant, from a log of the API's metric lines")
@@ -152,6 +181,8 @@ job("trends", "tells P95 and P99 by day, action and tenant, from a log of the AP
     );
     console.log(options.json ? JSON.stringify(days) : lines.join("\n") || "no request is in the log");
   });
+
+program.addCommand(weeklyCommand);
 
 program.command("sweep", "removes objects that nobody confirmed", {
   executableFile: join(import.meta.dirname, "../api/storage/sweep-command.ts"),

@@ -34,13 +34,15 @@ function statementsOf(name: string): Statement[] {
 }
 
 describe("the pin's role", () => {
-  it("may change that one integration, keep its record and tell people, and nothing else", () => {
+  it("may change that one integration, keep its record, put the known code back and tell people, and nothing else", () => {
     const api = ref("aws:apigatewayv2/api:Api", "api", "id");
     const integration = ref("aws:apigatewayv2/integration:Integration", "api", "id");
     const allowed = statementsOf("pin").map(({ Action, Resource }) => [Action, Resource]);
     expect(allowed).toEqual([
       ["apigateway:PATCH", `arn:aws:apigateway:eu-west-1::/apis/${api}/integrations/${integration}`],
       [["ssm:GetParameter", "ssm:PutParameter"], `${ssm}/pin`],
+      ["ssm:GetParameter", `${ssm}/code`],
+      ["lambda:UpdateAlias", ref("aws:lambda/function:Function", "api", "arn")],
       ["sns:Publish", ref("aws:sns/topic:Topic", "pin-alerts", "arn")],
       [["kms:Decrypt", "kms:GenerateDataKey"], ref("aws:kms/key:Key", "pin", "arn")],
     ]);
@@ -50,9 +52,10 @@ describe("the pin's role", () => {
 describe("the two ways down", () => {
   const ways = ["rollback", "pin"] as const;
 
-  it("share no resource, and neither may do what the other does", () => {
+  it("share nothing that takes v2 down, and neither may do what the other does", () => {
     const [first, second] = ways.map((name) => statementsOf(name).flatMap(({ Resource }) => Resource));
-    expect(first?.filter((resource) => second?.includes(resource))).toEqual([]);
+    // Both read which code is known to be good, after v2 is off: one to record it, one to put it back.
+    expect(first?.filter((resource) => second?.includes(resource))).toEqual([`${ssm}/code`]);
     const [rollback, pin] = ways.map((name) =>
       statementsOf(name)
         .flatMap(({ Action }) => Action)

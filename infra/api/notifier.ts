@@ -72,7 +72,7 @@ export class Notifier extends pulumi.ComponentResource {
     );
     for (const [part, topic] of Object.entries({ [name]: topics, [`${name}-pin`]: pinTopics }))
       new RollbackTrigger(part, { topicArn: topic.alertsArn, alias: code.alias }, { parent: this });
-    this.#sweeps(`${name}-sweep`, place, code.alias.arn);
+    this.#sweeps(`${name}-schedule`, place, code.alias.arn);
     this.registerOutputs({});
   }
 

@@ -110,6 +110,9 @@ const alarm = resource(alarmType, {
   treatMissingData: "notBreaching",
   alarmActions: [output(topicType, "arn")],
 });
+const partAlarm = resource(alarmType, { name: "part", alarmActions: [] });
+const compositeOf = (alarmRule: string) =>
+  resource("aws:cloudwatch/compositeAlarm:CompositeAlarm", { ...alarm.inputs, alarmRule });
 const ourAlarms = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:part-lens-dev-*";
 const monitors = (count: number) =>
   Array.from({ length: count }, () => ({ alarmArn: output(alarmType, "arn") }));
@@ -321,7 +324,7 @@ export const cases: Readonly<Record<string, Case>> = {
     property: "treatMissingData",
   },
   "alarm-actions-enabled": {
-    compliant: [alarm],
+    compliant: [alarm, partAlarm, compositeOf('ALARM("part") AND ALARM("other")')],
     violating: [resource(alarmType, { ...alarm.inputs, actionsEnabled: false })],
     property: "actionsEnabled",
   },
@@ -460,6 +463,7 @@ export const moreViolations: readonly (readonly [string, string, readonly Planne
   ],
   ["encrypted-cluster", "a cluster with Amazon's key", [cluster({ kmsKeyId: undefined })]],
   ["alarm-actions-enabled", "an alarm that tells nobody", [resource(alarmType, { alarmActions: [] })]],
+  ["alarm-actions-enabled", "a part of none", [partAlarm, compositeOf('ALARM("part-of-another")')]],
   ["alarm-actions-deliverable", "a topic that does not exist", [alarm]],
   ["alarm-actions-deliverable", "a topic without a policy", [alarm, topic, key("kms:*")]],
   [

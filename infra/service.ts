@@ -78,7 +78,15 @@ export async function service(stack: StackName) {
   const { originKeyHash } = edge;
   const reached = { apiId: httpApi.apiId, url: edge.url };
   const after = [migrator.done];
-  const looking = { ...inside, bundles: code, storage, alertsTopicArn: topics.alertsArn, logDays, after };
+  const looking = {
+    ...inside,
+    bundles: code,
+    storage,
+    evidence,
+    alertsTopicArn: topics.alertsArn,
+    logDays,
+    after,
+  };
   const { sessionRoleArns } = new Jobs("jobs", looking, made);
   const serves = chosenVersion(config.codeVersion, rolloutState);
   const live = { pinHolds: pinHolds(rolloutState), serves, after, sessionRoleArns };

@@ -5,10 +5,7 @@ import type { EvidenceStore } from "./readiness/archive.ts";
 const taken = 412;
 
 /** Evidence in a bucket that is versioned and object-locked: nothing in it is written twice or taken away. */
-export function evidenceBucket(
-  bucket: string,
-  client: Pick<S3Client, "send"> = new S3Client({}),
-): EvidenceStore {
+export function evidenceBucket(bucket: string, client: Pick<S3Client, "send"> = ownClient()): EvidenceStore {
   return {
     async create(key, content) {
       const object = { Bucket: bucket, Key: key, Body: content, IfNoneMatch: "*" };
@@ -28,6 +25,11 @@ export function evidenceBucket(
       return Body.transformToByteArray();
     },
   };
+}
+
+/** Another endpoint than AWS's has no name of its own for each bucket. */
+function ownClient(): S3Client {
+  return new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
 }
 
 const types: Readonly<Record<string, string>> = {

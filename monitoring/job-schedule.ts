@@ -23,6 +23,8 @@ export interface JobRule {
   readonly sessions?: true;
   /** What its findings mean; whoever is told reads it. Left out: it finds nothing that somebody must hear of. */
   readonly finds?: string;
+  /** How often it leaves a record for the weekly report: see job-records/record-keeper.ts. Left out: never. */
+  readonly records?: "everyRun" | "hourly";
 }
 
 const day = 1440;
@@ -48,6 +50,7 @@ export const jobSchedule = {
     signsInAs: ["part_lens_api", "part_lens_auditor"],
     sessions: true,
     finds: "A probe reached a row or an object of a foreign yacht",
+    records: "hourly",
   },
   reconcile: {
     description: "compares ledger and cache where new ledger rows are",
@@ -56,6 +59,7 @@ export const jobSchedule = {
     timeoutSeconds: 240,
     signsInAs: ["part_lens_auditor"],
     finds: "A part's cache is more than 1 % off its ledger",
+    records: "hourly",
   },
   reconcileAll: {
     description: "compares the whole ledger with the cache",
@@ -66,6 +70,7 @@ export const jobSchedule = {
     timeoutSeconds: 900,
     signsInAs: ["part_lens_auditor"],
     finds: "A part's cache is more than 1 % off its ledger",
+    records: "everyRun",
   },
   review: {
     description: "reviews the signatures in the audit log, and follows its chain",
@@ -74,6 +79,7 @@ export const jobSchedule = {
     timeoutSeconds: 900,
     signsInAs: ["part_lens_auditor"],
     finds: "The audit log has a signature, a role or a link of its chain that cannot be",
+    records: "everyRun",
   },
   orphans: {
     description: "compares objects and their rows, in both directions",
@@ -83,6 +89,7 @@ export const jobSchedule = {
     signsInAs: ["part_lens_auditor"],
     sessions: true,
     finds: "A row has no object, an object no row, or nobody swept what nobody confirmed",
+    records: "everyRun",
   },
   sweep: {
     description: "removes objects that nobody confirmed",

@@ -23,16 +23,18 @@ const schema = z.object({
   MASTER_DATABASE: text,
   BUCKETS: bucketTable.optional(),
   SESSION_ROLE: text.optional(),
+  RECORDS_BUCKET: text.optional(),
   AWS_REGION: text.optional(),
   AWS_ENDPOINT_URL: text.optional(),
 });
 
-/** What infra must supply to every job, and to those that take sessions besides. All of it is text. */
+/** What infra must supply to every job, and besides to those that take sessions or leave records. All of it is text. */
 export type JobVariables = Record<
   "STACK_ENVIRONMENT" | "MASTER_HOST" | "MASTER_PORT" | "MASTER_DATABASE",
   string
 >;
 export type SessionVariables = Record<"BUCKETS" | "SESSION_ROLE", string>;
+export type RecordVariables = Record<"RECORDS_BUCKET", string>;
 
 /** Where the objects are, and the role whose sessions reach one yacht's. */
 export interface StoragePlace {
@@ -49,6 +51,8 @@ export interface JobsEnv {
   readonly master: DatabaseTarget;
   /** Undefined where the variables name no buckets. */
   readonly storage?: StoragePlace;
+  /** The evidence bucket, where the run's record is left. Undefined: nowhere. */
+  readonly recordsBucket?: string;
 }
 
 /** The variables of the jobs' functions. Throws one Error that names every problem. */
@@ -58,10 +62,15 @@ export function jobsEnv(variables: Readonly<Record<string, string | undefined>>)
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new Error(`the job's environment is wrong: ${problems.join("; ")}`);
   }
-  const { STACK_ENVIRONMENT, MASTER_HOST, MASTER_PORT, MASTER_DATABASE } = parsed.data;
+  const { STACK_ENVIRONMENT, MASTER_HOST, MASTER_PORT, MASTER_DATABASE, RECORDS_BUCKET } = parsed.data;
   const master = { host: MASTER_HOST, port: MASTER_PORT, database: MASTER_DATABASE };
   const storage = storageOf(parsed.data);
-  return { environment: STACK_ENVIRONMENT, master, ...(storage && { storage }) };
+  return {
+    environment: STACK_ENVIRONMENT,
+    master,
+    ...(storage && { storage }),
+    ...(RECORDS_BUCKET && { recordsBucket: RECORDS_BUCKET }),
+  };
 }
 
 function storageOf(variables: z.output<typeof schema>): StoragePlace | undefined {

@@ -1,7 +1,10 @@
 /** The Lambda entries of the scheduled jobs, `index.<handler>`; see job-schedule.ts. */
 import { reviewedMilliseconds, review as reviewTenants, type TenantReview } from "./audit-review/review.ts";
+import { evidenceBucket } from "./evidence-store-adapter.ts";
 import { checkIntegrity, type TenantIntegrity } from "./integrity-check.ts";
-import type { JobName } from "./job-schedule.ts";
+import type { RecordedRun } from "./job-records/job-record.ts";
+import { RecordKeeper } from "./job-records/record-keeper.ts";
+import { orphansRun, probeRun, reconcileRun, reviewRun } from "./job-records/recorded-run.ts";
 import { type JobsEnv, jobsEnv } from "./jobs-env.ts";
 import { findingsLine, metricNamespace } from "./metrics.ts";
 import { searchOrphans, type YachtOrphans } from "./orphan-search.ts";
@@ -13,17 +16,22 @@ import { driftAlerts, type Reconciliation } from "./reconciliation/reconciliatio
 /** One line and nothing else: console.log itself would print what forEach hands on besides, and no line would be a metric. */
 const print = (line: string): void => console.log(line);
 const cursors = memoryCursors();
+const keeper = new RecordKeeper();
 
-/** Runs it in the function's environment, and emits how many of the results somebody must hear of. */
+/**
+ * Runs it in the function's environment, emits how many of the results somebody must hear of, and leaves its record.
+ */
 async function counted<Result>(
-  job: JobName,
   run: (env: JobsEnv) => Promise<Result[]>,
   findingsOf: (result: Result) => number,
+  recordOf: (results: readonly Result[]) => RecordedRun,
 ): Promise<Result[]> {
   const env = jobsEnv(process.env);
   const results = await run(env);
   const findings = results.reduce((sum, result) => sum + findingsOf(result), 0);
-  print(findingsLine(metricNamespace(env.environment), job, findings));
+  const recorded = recordOf(results);
+  print(findingsLine(metricNamespace(env.environment), recorded.job, findings));
+  if (env.recordsBucket) await keeper.keep(evidenceBucket(env.recordsBucket), env.environment, recorded);
   return results;
 }
 
@@ -33,9 +41,9 @@ export function integrity(): Promise<TenantIntegrity[]> {
 
 export function probe(): Promise<FleetProbe[]> {
   return counted(
-    "probe",
     (env) => probeFleet(env, print),
     ({ violations }) => violations.length,
+    probeRun,
   );
 }
 
@@ -43,24 +51,24 @@ export function probe(): Promise<FleetProbe[]> {
 export function reconcile(event: { readonly full?: boolean } = {}): Promise<Reconciliation[]> {
   const full = event.full === true;
   return counted(
-    full ? "reconcileAll" : "reconcile",
     (env) => reconcileTenants(env, { full, cursors, print }),
     (found) => driftAlerts(found).length,
+    (results) => reconcileRun(results, full),
   );
 }
 
 export function review(): Promise<TenantReview[]> {
   return counted(
-    "review",
     (env) => reviewTenants(env, { since: new Date(Date.now() - reviewedMilliseconds), print }),
     ({ defects }) => defects.length,
+    reviewRun,
   );
 }
 
 export function orphans(): Promise<YachtOrphans[]> {
   return counted(
-    "orphans",
     (env) => searchOrphans(env, print),
     ({ orphans: found }) => found.length,
+    orphansRun,
   );
 }

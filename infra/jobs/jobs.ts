@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
+import { recordPrefix } from "../../monitoring/job-records/record-keeper.ts";
 import { type JobName, type JobRule, jobNames, jobSchedule } from "../../monitoring/job-schedule.ts";
-import type { JobVariables, SessionVariables } from "../../monitoring/jobs-env.ts";
+import type { JobVariables, RecordVariables, SessionVariables } from "../../monitoring/jobs-env.ts";
 import { databaseSignIn, sessionRoleName, yachtsSession } from "../api/api-permissions.ts";
 import { type MasterPlace, masterVariables } from "../api/api-variables.ts";
 import type { Bundle } from "../api/bundle.ts";
+import { type EvidencePlace, keepingOf } from "../api/rollback.ts";
 import type { Placement } from "../api/service-function.ts";
 import type { Clusters } from "../fleet.ts";
 import { componentType, type Place, roleArn } from "../naming.ts";
 import type { Statement } from "../policy.ts";
+import { evidenceStatements } from "../storage/evidence-access.ts";
 import type { Storage } from "../storage/storage.ts";
 import { Job } from "./job.ts";
 import { jobFunction } from "./job-function.ts";
@@ -24,6 +27,8 @@ export interface JobsArgs {
   readonly placement: Placement;
   /** The objects that some of them look after. */
   readonly storage: Storage;
+  /** Where some of them leave records of their runs. */
+  readonly evidence: EvidencePlace;
   /** Where people are told. */
   readonly alertsTopicArn: pulumi.Input<string>;
   /** Days their logs are kept. */
@@ -62,7 +67,7 @@ function jobArgs(job: JobName, args: JobsArgs) {
     job,
     bundle: args.bundles[rule.bundle],
     variables: variablesOf(rule, args),
-    statements: statementsOf(rule, args),
+    statements: statementsOf(job, rule, args),
     ...(inNetwork && { placement: args.placement }),
     alertsTopicArn,
     logDays,
@@ -73,25 +78,28 @@ function jobArgs(job: JobName, args: JobsArgs) {
 type Variables<Names> = { readonly [Name in keyof Names]: pulumi.Input<string> };
 
 /** All that the code reads, or this does not compile. */
-function variablesOf({ sessions }: JobRule, args: JobsArgs) {
+function variablesOf({ sessions, records }: JobRule, args: JobsArgs) {
   const own: Variables<JobVariables> & { RDS_CA_FILE: string } = {
     STACK_ENVIRONMENT: args.place.environment,
     ...masterVariables(args.master),
   };
-  if (!sessions) return own;
   const objects: Variables<SessionVariables> = {
     BUCKETS: pulumi.jsonStringify(args.storage.names),
     SESSION_ROLE: roleArn(args.place, sessionRoleName),
   };
-  return { ...own, ...objects };
+  const kept: Variables<RecordVariables> = { RECORDS_BUCKET: args.evidence.coordinates.bucket };
+  return { ...own, ...(sessions && objects), ...(records && kept) };
 }
 
-function statementsOf({ signsInAs, sessions }: JobRule, { clusters, place }: JobsArgs) {
-  return clusters.apply((found): Statement[] => {
+/** A job writes its own folder of records and reads none. */
+function statementsOf(job: JobName, { signsInAs, sessions, records }: JobRule, args: JobsArgs) {
+  const { clusters, evidence, place } = args;
+  return pulumi.all([clusters, keepingOf(evidence)]).apply(([found, keeping]): Statement[] => {
     const clusterResourceIds = Object.values(found).map(({ resourceId }) => resourceId);
     return [
       ...(signsInAs.length > 0 ? [databaseSignIn(signsInAs, { ...place, clusterResourceIds })] : []),
       ...(sessions ? [yachtsSession(place)] : []),
+      ...(records ? evidenceStatements(keeping, { write: [`${recordPrefix}${job}/`] }) : []),
     ];
   });
 }

@@ -1,7 +1,9 @@
-import { jobNames } from "../../monitoring/job-schedule.ts";
+import { type JobRule, jobNames, jobSchedule } from "../../monitoring/job-schedule.ts";
 import { jobFunction } from "../jobs/job-function.ts";
 
 const ownLog = "the streams of the function's own log group; Lambda chooses their names";
+const ownRecords = "the records of the job's own runs: their objects are named by time";
+const recordedJobs = jobNames.filter((job) => (jobSchedule[job] as JobRule).records);
 
 /**
  * Why a policy of ours has a wildcard. A wildcard that is not in this table is a violation, and an entry that no
@@ -88,6 +90,7 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "delivery-keeping::KeyNames": "KMS lets aliases be listed for the whole account only",
   "delivery-keeping::RolloutState": "the parameters of this environment: the projection that an update reads",
   ...Object.fromEntries(jobNames.map((job) => [`${jobFunction(job)}::OwnLog`, ownLog])),
+  ...Object.fromEntries(recordedJobs.map((job) => [`${jobFunction(job)}::EvidenceWrite`, ownRecords])),
   "arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess":
     "EC2 lets the network interfaces of functions be granted on all of EC2 only",
 };

@@ -4,7 +4,8 @@ import type { Statement } from "../policy.ts";
 /** The folders of the evidence bucket; each of them has one kind of writer. */
 export const evidencePrefixes = ["bundles/", "incidents/", "reports/", "rollout/log/"] as const;
 
-export type EvidencePrefix = (typeof evidencePrefixes)[number];
+/** A folder, or one of a job's below `reports/`. */
+export type EvidencePrefix = (typeof evidencePrefixes)[number] | `reports/${string}/`;
 
 /** ARNs of what evidence is kept with. */
 export interface EvidenceKeeping {

@@ -56,12 +56,30 @@ describe("a scheduled job", () => {
 
   it("signs in as the table's database roles only, and takes yachts' sessions only where the table says so", () => {
     for (const job of jobNames) {
-      const { signsInAs, sessions }: JobRule = jobSchedule[job];
+      const { signsInAs, sessions, records }: JobRule = jobSchedule[job];
       const statements = statementsOf(jobFunction(job));
-      const sids = ["OwnLog", "DatabaseSignIn", ...(sessions ? ["YachtsSession"] : [])];
+      const kept = records ? ["EvidenceWrite", "EvidenceEncryption"] : [];
+      const sids = ["OwnLog", "DatabaseSignIn", ...(sessions ? ["YachtsSession"] : []), ...kept];
       expect([job, statements.map(({ Sid }) => Sid)]).toEqual([job, sids]);
       const roles = [statements[1]?.Resource ?? []].flat().map((arn) => arn.split("/").at(-1));
       expect([job, [...new Set(roles)].sort()]).toEqual([job, [...signsInAs].sort()]);
+    }
+  });
+
+  it("writes the records of its own runs in the evidence bucket where the table says so, and reads nothing there", () => {
+    const recorded = jobNames.filter((job) => (jobSchedule[job] as JobRule).records);
+    expect(recorded).toEqual(["probe", "reconcile", "reconcileAll", "review", "orphans"]);
+    for (const job of jobNames) {
+      const { inputs } = the(service, "aws:lambda/function:Function", jobFunction(job));
+      const { variables } = inputs.environment as { variables: Record<string, string> };
+      expect([job, "RECORDS_BUCKET" in variables]).toEqual([job, recorded.includes(job)]);
+      const statements = statementsOf(jobFunction(job)).filter(({ Sid }) => Sid.startsWith("Evidence"));
+      if (!recorded.includes(job)) expect(statements).toEqual([]);
+      else
+        expect(statements).toMatchObject([
+          { Action: "s3:PutObject", Resource: [expect.stringMatching(`/reports/${job}/\\*$`)] },
+          { Action: ["kms:GenerateDataKey"] },
+        ]);
     }
   });
 

@@ -5,7 +5,7 @@ export interface DriftDay {
   /** ISO date. */
   readonly day: string;
   readonly tenant: string;
-  /** Stock rows compared, all runs of the day together. */
+  /** Stock rows compared, all runs of the day that left a record together. */
   readonly examined: number;
   /** Integrity breaks in the worst run. */
   readonly breaks: number;

@@ -42,7 +42,7 @@ export class PreparedStack {
     begun: (close: () => Promise<void>) => void = () => {},
   ): Promise<PreparedStack> {
     const clock = new VirtualClock(Math.floor(Date.now() / 60_000) * 60_000);
-    const heard: Heard = { times: undefined, invoked: undefined, thinned: undefined };
+    const heard: Heard = { times: undefined, invoked: undefined, thinned: undefined, probes: false };
     terminal.heading("Standing the stack up");
     const stack = await LocalStack.open({
       ...options,
@@ -51,7 +51,7 @@ export class PreparedStack {
       preload: [resolve(import.meta.dirname, "../faults/preload.ts")],
       timeOf: (requestId) => heard.times?.take(requestId),
       onInvoked: (name, payload) => heard.invoked?.(name, payload),
-      thinned: (schedule) => Math.max(heard.thinned?.(schedule) ?? 1, thinned(schedule)),
+      thinned: (schedule) => Math.max(heard.thinned?.(schedule) ?? 1, heard.probes ? 1 : thinned(schedule)),
     });
     begun(() => stack.close());
     try {
@@ -86,8 +86,12 @@ export class PreparedStack {
     }
   };
 
-  /** Whose rehearsal it is from now on: the times of its requests, and what the functions of its topics answer. */
-  give(times: MetricTimes, invoked: (name: string, payload: unknown) => void): void {
+  /**
+   * Whose rehearsal it is from now on: the times of its requests, and what the functions of its topics answer. `probes`:
+   * it is about them, so the scheduled probe runs every minute.
+   */
+  give(times: MetricTimes, invoked: (name: string, payload: unknown) => void, probes = false): void {
+    this.#heard.probes = probes;
     this.#heard.times = times;
     this.#heard.invoked = invoked;
   }
@@ -149,6 +153,8 @@ const thinnedBy = { [physicalName("function", environment, "job-probe")]: 10 };
 const thinned = (schedule: string): number => thinnedBy[schedule] ?? 1;
 
 interface Heard {
+  /** The scheduled probe runs every minute, as it does on AWS. */
+  probes: boolean;
   thinned: Thinned | undefined;
   times: MetricTimes | undefined;
   invoked: ((name: string, payload: unknown) => void) | undefined;

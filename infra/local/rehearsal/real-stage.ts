@@ -58,7 +58,8 @@ export class RealStage implements Stage {
     // Alarms look back over hours: what an earlier rehearsal did on this stack is no past of this one.
     stack.aws.metrics.forget(metricNamespace(environment));
     const times = new MetricTimes();
-    this.#prepared.give(times, invoked);
+    const asks = fault in faults ? (faults[fault as FaultName] as Fault).asks : undefined;
+    this.#prepared.give(times, invoked, asks === "probes");
     const tenants = service.fleet.tenants.map(({ id }) => id);
     const driver = new Driver(service.apiUrl, connections);
     const signed = new SignedActions(fleet.signers, parts, new Seeded(seed, "signed"), mostSigned);

@@ -1,5 +1,4 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { programOnPath } from "./program-on-path.ts";
 
 /** Real environments are deployed by Pulumi's CLI alone; this machine has none. */
 export class PulumiMissing extends Error {
@@ -16,18 +15,6 @@ export class PulumiMissing extends Error {
 }
 
 /** Where `pulumi` is; undefined when it is not on PATH. */
-export function findPulumi(path: string = process.env.PATH ?? ""): string | undefined {
-  const names = process.platform === "win32" ? ["pulumi.exe"] : ["pulumi"];
-  const candidates = path
-    .split(delimiter)
-    .filter(Boolean)
-    .flatMap((folder) => names.map((name) => join(folder, name)));
-  return candidates.find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+export function findPulumi(path?: string): string | undefined {
+  return programOnPath([process.platform === "win32" ? "pulumi.exe" : "pulumi"], path);
 }

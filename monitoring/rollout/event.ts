@@ -42,7 +42,6 @@ export const rolloutEvent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("locked"), ...stamp, cause: z.string().min(1) }),
   /** A named person has read the cause: stages may rise again. */
   z.object({ kind: z.literal("acknowledged"), ...stamp, reason: z.string().min(1) }),
-  /** Nothing rises until it is resumed; going down and judging go on. */
   /** The alias was moved back to the last known-good version. */
   z.object({
     kind: z.literal("codeRolledBack"),
@@ -51,6 +50,7 @@ export const rolloutEvent = z.discriminatedUnion("kind", [
     to: codeStamp,
     cause: z.string().min(1),
   }),
+  /** Nothing rises until it is resumed; going down and judging go on. */
   z.object({ kind: z.literal("held"), ...stamp, reason: z.string().min(1) }),
   z.object({ kind: z.literal("resumed"), ...stamp, reason: z.string().min(1).optional() }),
   /** A named person lets the rollout go to that stage, once. */

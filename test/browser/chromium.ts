@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { programOnPath } from "../../infra/update/program-on-path.ts";
 
 /** Debian's name first, then those of other systems. */
 const names = ["chromium", "chromium-browser", "google-chrome"] as const;
@@ -9,19 +10,8 @@ const names = ["chromium", "chromium-browser", "google-chrome"] as const;
 export const pictureDirectory = resolve(".part-lens/test/pictures");
 
 /** Where the browser is; undefined when none is on PATH. */
-export function findChromium(path: string = process.env.PATH ?? ""): string | undefined {
-  const candidates = path
-    .split(delimiter)
-    .filter(Boolean)
-    .flatMap((folder) => names.map((name) => join(folder, name)));
-  return candidates.find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+export function findChromium(): string | undefined {
+  return programOnPath(names);
 }
 
 /** Headless, and silent towards the network: what it shows must need none. */

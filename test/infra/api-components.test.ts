@@ -72,7 +72,7 @@ describe("a role", () => {
   const list = (value: string | string[]) => (Array.isArray(value) ? value : [value]);
   /** Endings with a star that name one thing of ours and what lies in it. */
   const bounded =
-    /(:log-stream:|\/deployment\/|\/rollout\/log\/|\/incidents\/|\/hostedconfigurationversion\/|log-group:[\w/-]+:|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
+    /(:log-stream:|\/deployment\/|\/rollout\/log\/|\/incidents\/|\/reports\/\w+\/|\/hostedconfigurationversion\/|log-group:[\w/-]+:|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
   /** What CloudWatch and X-Ray grant on everything or not at all. */
   const ungrantable = [
     ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"],

@@ -1,4 +1,4 @@
-import type { LatencyDay } from "./week.ts";
+import type { LatencyDay } from "../../trends/latency-days.ts";
 
 /** An action's latency over the week, all tenants together. */
 export interface Trend {

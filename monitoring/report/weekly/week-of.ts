@@ -1,10 +1,10 @@
 /** A week of the jobs' records, put together. Pure: what is not in the records is named as missing, never made up. */
 import type { JobRecord, RecordedJob } from "../../job-records/job-record.ts";
 import { jobSchedule } from "../../job-schedule.ts";
+import type { LatencyDay } from "../../trends/latency-days.ts";
 import {
   type DriftDay,
   daysOf,
-  type LatencyDay,
   type OrphanWeek,
   type ProbeWeek,
   type SignatureWeek,

@@ -1,4 +1,5 @@
 /** What a week of jobs left behind, as the weekly report shows it: plain data. */
+import type { LatencyDay } from "../../trends/latency-days.ts";
 
 /** One day of one tenant's reconciliation. */
 export interface DriftDay {
@@ -24,17 +25,6 @@ export interface SignatureWeek {
   /** Rows of the hash chains that were followed. */
   readonly chainRows: number;
   readonly defects: readonly { readonly kind: string; readonly detail: string }[];
-}
-
-/** One action of one tenant on one day, by the version that served it. Milliseconds. */
-export interface LatencyDay {
-  readonly day: string;
-  readonly tenant: string;
-  readonly action: string;
-  readonly version: "v1" | "v2";
-  readonly requests: number;
-  readonly p95: number;
-  readonly p99: number;
 }
 
 /** A function of the database that takes its time. */

@@ -5,9 +5,10 @@ import { Command, Option } from "commander";
 import * as z from "zod";
 import type { JobRecord } from "../../job-records/job-record.ts";
 import { readRecords, recordFolder } from "../../job-records/record-folder.ts";
+import type { LatencyDay } from "../../trends/latency-days.ts";
 import { latencyDays } from "../../trends/latency-days.ts";
 import { numbered } from "../figures.ts";
-import type { LatencyDay, Week } from "./week.ts";
+import type { Week } from "./week.ts";
 import { weekOf } from "./week-of.ts";
 import { concernsOf, renderWeek } from "./weekly-report.ts";
 

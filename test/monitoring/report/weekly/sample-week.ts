@@ -1,6 +1,7 @@
 /** A quiet week of two tenants; a test spoils what it looks at. */
 import { Seeded } from "../../../../infra/local/rehearsal/seeded.ts";
-import { daysOf, type LatencyDay, type Week } from "../../../../monitoring/report/weekly/week.ts";
+import { daysOf, type Week } from "../../../../monitoring/report/weekly/week.ts";
+import type { LatencyDay } from "../../../../monitoring/trends/latency-days.ts";
 
 const span = { from: "2026-01-05", to: "2026-01-12" };
 const tenants = ["aegean-charter", "northern-owners"];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { trendsOf } from "../../../../monitoring/report/weekly/trend.ts";
-import { daysOf, type LatencyDay, type Week } from "../../../../monitoring/report/weekly/week.ts";
+import { daysOf, type Week } from "../../../../monitoring/report/weekly/week.ts";
 import { concernsOf, renderWeek } from "../../../../monitoring/report/weekly/weekly-report.ts";
+import type { LatencyDay } from "../../../../monitoring/trends/latency-days.ts";
 import { sampleWeek } from "./sample-week.ts";
 
 const week = sampleWeek();

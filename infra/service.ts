@@ -106,11 +106,11 @@ export async function service(stack: StackName) {
   new DrillAlarm("drill", drill, { ...made, dependsOn: [rollback, pin] });
 
   const checks = new Checks("checks", { ...inside, bundle: code.checks, logDays, after }, made);
-  const judging = { place, bundle: code.judge, flags, evidence, checks, logDays };
+  const judging = { place, bundle: code.judge, flags, evidence, checks, topics, logDays };
   new Judge("judge", { ...judging, scheduled: config.scheduledJudge }, made);
   const served = servedCode(api.served, api.published, built, rolloutState);
-  const facts = { environment, httpApi: reached, flags, api, evidence, checks, code: served, migrationHash };
-  new ServiceParameter("service", facts, made);
+  const recorded = { environment, httpApi: reached, flags, api, evidence, checks, topics };
+  new ServiceParameter("service", { ...recorded, code: served, migrationHash }, made);
 
   return {
     apiUrl: edge.url,

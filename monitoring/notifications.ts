@@ -126,9 +126,14 @@ function nextStep({ joined, mode }: Incident, failed: readonly NotifiedStep[]): 
   if (names.includes("lock")) return 'the rollout is NOT LOCKED: run "npm run rollout -- rollback" now.';
   if (names.includes("proveV1"))
     return "v1 did not prove that it answers: look at the API and its databases now.";
-  return 'find the cause, mend it, then "npm run rollout -- acknowledge --reason …"; no stage rises before.';
+  return mendIt;
 }
 
-function asciiLine(text: string): string {
+/** What is left to do once v2 is down and locked. */
+export const mendIt =
+  'find the cause, mend it, then "npm run rollout -- acknowledge --reason …"; no stage rises before.';
+
+/** A subject as SNS takes it. */
+export function asciiLine(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
 }

@@ -15,11 +15,14 @@ export interface JudgeReach extends Place {
   readonly bucketArn: string;
   readonly encryptionKeyArn: string;
   readonly checksAliasArn: string;
+  /** Where it tells people, and the key of that topic. */
+  readonly alertsTopicArn: string;
+  readonly topicKeyArn: string;
 }
 
-/** What the judge may do: see how the rollout stands, write its log and projection, and deploy documents that exist. */
+/** What the judge may do: see how the rollout stands, write its log and projection, deploy documents that exist, tell people. */
 export function judgeStatements(reach: JudgeReach): Statement[] {
-  return [...seeing(reach), ...writing(reach), ...deploying(reach)];
+  return [...seeing(reach), ...writing(reach), ...deploying(reach), ...telling(reach)];
 }
 
 function seeing({ accountId, region, environment, checksAliasArn }: JudgeReach): Statement[] {
@@ -105,6 +108,18 @@ function deploying({ accountId, region, rollout, killSwitch, strategyIds }: Judg
       Action: ["appconfig:GetDeployment", "appconfig:ListDeployments", "appconfig:StopDeployment"],
       // A deployment's number is not known before it is made: all of these two environments'.
       Resource: [application, ...environments, ...environments.map((arn) => `${arn}/deployment/*`)],
+    },
+  ];
+}
+
+function telling({ alertsTopicArn, topicKeyArn }: JudgeReach): Statement[] {
+  return [
+    { Sid: "TellPeople", Effect: "Allow", Action: "sns:Publish", Resource: alertsTopicArn },
+    {
+      Sid: "TopicKey",
+      Effect: "Allow",
+      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+      Resource: topicKeyArn,
     },
   ];
 }

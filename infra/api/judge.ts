@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { FlagStore } from "../../flags/flag-store.ts";
 import type { JudgeVariables } from "../../monitoring/judge-function.ts";
+import type { Topics } from "../../monitoring/topics.ts";
 import { alarmPrefix, componentType, type Place, physicalName } from "../naming.ts";
 import { policyDocument, serviceTrust } from "../policy.ts";
 import type { EvidenceBucket } from "../storage/evidence-bucket.ts";
@@ -20,6 +21,8 @@ export interface JudgeArgs {
   readonly evidence: EvidenceBucket;
   /** Who looks into the databases for it: it is outside the network. */
   readonly checks: Checks;
+  /** Where it tells people that it has gone back. */
+  readonly topics: Topics;
   /** Whether it looks every minute, or only when it is called. */
   readonly scheduled: boolean;
   /** Days its log is kept. */
@@ -94,17 +97,16 @@ export class Judge extends pulumi.ComponentResource {
   }
 }
 
-function statements({ place, flags, evidence, checks }: JudgeArgs) {
+function statements({ place, flags, evidence, checks, topics }: JudgeArgs) {
   return pulumi
     .all([
       pulumi.output(flags.rollout),
       pulumi.output(flags.killSwitch),
       pulumi.output(flags.strategyIds),
-      evidence.bucketArn,
-      evidence.encryptionKeyArn,
-      checks.aliasArn,
+      pulumi.all([evidence.bucketArn, evidence.encryptionKeyArn, checks.aliasArn] as const),
+      pulumi.all([topics.alertsArn, topics.keyArn] as const),
     ])
-    .apply(([rollout, killSwitch, ids, bucketArn, encryptionKeyArn, checksAliasArn]) =>
+    .apply(([rollout, killSwitch, ids, [bucketArn, encryptionKeyArn, checksAliasArn], topic]) =>
       judgeStatements({
         ...place,
         rollout,
@@ -113,6 +115,8 @@ function statements({ place, flags, evidence, checks }: JudgeArgs) {
         bucketArn,
         encryptionKeyArn,
         checksAliasArn,
+        alertsTopicArn: topic[0],
+        topicKeyArn: topic[1],
       }),
     );
 }

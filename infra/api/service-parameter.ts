@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { DocumentPlace, FlagStore } from "../../flags/flag-store.ts";
 import { type ServiceFacts, serviceParameter } from "../../monitoring/rollout/aws/service-facts.ts";
+import type { Topics } from "../../monitoring/topics.ts";
 import { componentType } from "../naming.ts";
 import type { EvidenceBucket } from "../storage/evidence-bucket.ts";
 import type { Api } from "./api.ts";
@@ -17,6 +18,8 @@ export interface ServiceParameterArgs {
   readonly api: Api;
   readonly evidence: EvidenceBucket;
   readonly checks: Checks;
+  /** Where the contacts are told. */
+  readonly topics: Pick<Topics, "alertsArn">;
   /** The code behind the aliases. */
   readonly code: pulumi.Output<ServedCode>;
   /** Names the SQL that the databases must be at. */
@@ -47,7 +50,7 @@ export class ServiceParameter extends pulumi.ComponentResource {
 
 /** All that the verbs read, or this does not compile. */
 function factsOf(args: ServiceParameterArgs): Inputs<ServiceFacts> {
-  const { api, checks, code, evidence, flags, httpApi, migrationHash } = args;
+  const { api, checks, code, evidence, flags, httpApi, migrationHash, topics } = args;
   return {
     apiUrl: httpApi.url,
     flags: {
@@ -59,6 +62,7 @@ function factsOf(args: ServiceParameterArgs): Inputs<ServiceFacts> {
     },
     pin: { apiId: httpApi.apiId, integrationId: api.integrationId, liveUri: api.liveUri },
     evidenceBucket: evidence.coordinates.bucket,
+    alertsTopicArn: topics.alertsArn,
     migrationHash,
     code,
     apiFunction: api.pinned.functionName,

@@ -22,6 +22,7 @@ const service = z.object({
     tables: codeStamp.shape.tables.nullable(),
   }),
   migrationHash: z.string(),
+  topics: z.object({ alerts: z.string() }),
   fleet: z.object({ tenants: z.array(tenant).min(1), yachts: z.array(yacht).min(1) }),
   flags: z.object({
     rollout: place,

@@ -1,4 +1,5 @@
 import type { Judged, StageName } from "../../flags/plan.ts";
+import { attributesOf, type Telling } from "../../monitoring/incident/outbox.ts";
 import type { StageVerdict } from "../../monitoring/judge.ts";
 import type { EventLog } from "../../monitoring/rollout/event-log.ts";
 import { type AlarmChange, alarmTimesOf, type RolloutHistory } from "../../monitoring/rollout/history.ts";
@@ -120,6 +121,13 @@ export class LocalPlace implements RolloutPlace {
 
   async arm(actor: string): Promise<void> {
     this.#rollout(actor).arm();
+  }
+
+  async tell(telling: Telling): Promise<string> {
+    const { stack, service } = this.#parts;
+    const { subject, body: message } = telling;
+    const content = { subject, message, attributes: attributesOf(telling) };
+    return `message ${stack.aws.topics.publish(service.topics.alerts, content)}`;
   }
 
   note(text: string): void {

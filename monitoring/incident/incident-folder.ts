@@ -1,7 +1,10 @@
 /** Where the files of an incident lie in the evidence bucket, and what they are called. */
 
-/** The two ways down, as they are named in the record; `alert`: an alarm that only tells people. */
-export type IncidentWay = "killSwitch" | "pin" | "alert";
+/**
+ * The two ways down, as they are named in the record; `control`: a verb, the judge or the runner; `alert`: an alarm that
+ * only tells people.
+ */
+export type IncidentWay = "killSwitch" | "pin" | "control" | "alert";
 
 export const incidentsPrefix = "incidents/";
 

@@ -15,7 +15,7 @@ export const telling = z.object({
   incident: z.string(),
   /** Its name in the incident: the same change is told once. */
   transition: z.string(),
-  way: z.enum(["killSwitch", "pin", "alert"]),
+  way: z.enum(["killSwitch", "pin", "control", "alert"]),
   mode: z.enum(["rollback", "alert", "drill"]),
   cause: z.string(),
   /** False: a step that must succeed did not; what comes of it later is news. */
@@ -28,6 +28,11 @@ export const telling = z.object({
   writtenAt: z.string(),
 });
 export type Telling = z.infer<typeof telling>;
+
+/** What subscriptions filter by, and what tells the notifier which entry of which incident it has before it. */
+export function attributesOf({ severity, incident, transition, way, mode }: Telling): Record<string, string> {
+  return { severity, incident, transition, way, mode };
+}
 
 /** That a channel has taken it over. A mail's way from the topic to the inbox is not seen by anybody. */
 export const receipt = z.object({

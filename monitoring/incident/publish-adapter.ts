@@ -1,14 +1,11 @@
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { Receipt, Telling } from "./outbox.ts";
+import { attributesOf, type Receipt, type Telling } from "./outbox.ts";
 
-/**
- * Publishes to the topic of the contacts. The attributes are what subscriptions filter by, and what tells the notifier
- * which entry of which incident it has before it.
- */
+/** Publishes to the topic of the contacts. */
 export function publishTo(TopicArn: string, topics: Pick<SNSClient, "send">) {
   return async (telling: Telling): Promise<Pick<Receipt, "channel" | "endpoint" | "messageId">> => {
-    const { body, incident, mode, severity, subject, transition, way } = telling;
-    const attributes = { severity, incident, transition, way, mode };
+    const { body, subject } = telling;
+    const attributes = attributesOf(telling);
     const MessageAttributes = Object.fromEntries(
       Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
     );

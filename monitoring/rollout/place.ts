@@ -1,5 +1,6 @@
 import type { CohortYacht } from "../../flags/cohort.ts";
 import type { Judged, StageName } from "../../flags/plan.ts";
+import type { Telling } from "../incident/outbox.ts";
 import type { JudgeInputs, StageVerdict } from "../judge.ts";
 import type { CodePlace } from "./code-place.ts";
 import type { EventLog } from "./event-log.ts";
@@ -62,6 +63,8 @@ export interface RolloutPlace {
   arm(actor: string): Promise<void>;
   /** The code that serves, where the place can move it. */
   readonly code?: CodePlace | undefined;
+  /** The contacts, by the topic of alerts. Says what it did. Throws when the topic has not taken it over. */
+  tell(telling: Telling): Promise<string>;
   /** Something that nobody asked for has happened. */
   note(text: string): void;
 }

@@ -128,7 +128,7 @@ describe("a role", () => {
     expect(resources).toContain("parameter/part-lens/prod/rollout/lock");
   });
 
-  it("of the judge deploys documents that exist and writes log and projection, and makes no document", () => {
+  it("of the judge deploys documents that exist, writes log and projection, tells people, and makes no document", () => {
     const { Statement: statements } = policyOf(service, "aws:iam/rolePolicy:RolePolicy", "judge");
     const actions = (statements as Statement[]).flatMap(({ Action }) => list(Action));
     expect([...new Set(actions)].sort()).toEqual([
@@ -149,6 +149,7 @@ describe("a role", () => {
       "s3:GetObject",
       "s3:ListBucket",
       "s3:PutObject",
+      "sns:Publish",
       "ssm:GetParameter",
       "ssm:GetParametersByPath",
       "ssm:PutParameter",

@@ -3,10 +3,13 @@ import { AppConfigDataClient } from "@aws-sdk/client-appconfigdata";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { pinnedAlias } from "../../../flags/pin.ts";
 import { AliasRefusedError, type AliasUpdate, updateAlias } from "../../alias-call.ts";
 import { attempt } from "../../attempt.ts";
+import type { Telling } from "../../incident/outbox.ts";
+import { publishTo } from "../../incident/publish-adapter.ts";
 import { IntegrationRefusedError, updateIntegration } from "../../integration-call.ts";
 import { metricNamespace } from "../../metrics.ts";
 import type { Caller } from "../../signed-call.ts";
@@ -66,9 +69,16 @@ export async function openCloud(options: CloudOptions): Promise<CloudPlace> {
     metrics: (window) => readWindow(metricNamespace(environment), window, metrics),
     alarmTimes: (window) => alarmHistory(alarmPrefix, window, metrics),
     checks: () => invokedChecks(service.checksFunction, functions),
+    publish: published,
     moveCode: (functionName, version) => movedCode({ functionName, version }, parameters),
     point: (integrationUri) => pointed(service, integrationUri, parameters),
   });
+}
+
+/** A topic that is throttled or broken is asked again. */
+async function published(topicArn: string, telling: Telling): Promise<string> {
+  const publish = publishTo(topicArn, new SNSClient({}));
+  return (await attempt(3, pauseMilliseconds, () => publish(telling))).messageId;
 }
 
 function logOf({ evidenceBucket }: ServiceFacts) {

@@ -2,6 +2,7 @@ import type { CohortYacht } from "../../../flags/cohort.ts";
 import { type Judged, type StageName, stageOf } from "../../../flags/plan.ts";
 import { alarmKeys, alarms } from "../../alarms.ts";
 import { awsDelays } from "../../aws-delays.ts";
+import type { Telling } from "../../incident/outbox.ts";
 import { judge, type StageVerdict } from "../../judge.ts";
 import type { MetricReader } from "../../metric-reader.ts";
 import type { CodePlace } from "../code-place.ts";
@@ -41,6 +42,8 @@ export interface CloudPlaceParts {
   readonly checks: () => Promise<ServiceChecks>;
   /** Points both of the API's aliases at that version. */
   readonly moveCode?: (functionName: string, version: number) => Promise<void>;
+  /** Publishes to that topic; answers its id for the message. */
+  readonly publish: (topicArn: string, telling: Telling) => Promise<string>;
   /** Points the HTTP API at that alias. */
   readonly point: (integrationUri: string) => Promise<void>;
   readonly stack: StackUpdates;
@@ -167,6 +170,13 @@ export class CloudPlace implements RolloutPlace {
     const strategyId = strategyOf(service.flags.strategyIds, 0);
     const version = `${service.flags.armedVersion}`;
     await killSwitch.deploy({ version, strategyId, description: `acknowledged by ${actor}` });
+  }
+
+  async tell(telling: Telling): Promise<string> {
+    const { publish, service } = this.#parts;
+    if (service.alertsTopicArn === undefined)
+      throw new Error("the service layer must be updated once before anybody can be told");
+    return `message ${await publish(service.alertsTopicArn, telling)}`;
   }
 
   note(text: string): void {

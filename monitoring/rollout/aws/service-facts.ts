@@ -18,6 +18,8 @@ const facts = z.object({
   pin: z.object({ apiId: z.string(), integrationId: z.string(), liveUri: z.string() }),
   /** Where the event log lies. */
   evidenceBucket: z.string(),
+  /** Where the contacts are told. Left out by a layer that was updated before. */
+  alertsTopicArn: z.string().optional(),
   /** The SQL that the databases must be at. */
   migrationHash: z.string(),
   /** The code behind the aliases; null where nothing recorded it. Left out by a layer that was updated before. */

@@ -86,7 +86,7 @@ export class RolloutControl {
   async #putInOrder(): Promise<void> {
     const seen = await this.#observer.look();
     const step = nextStep({ ...seen, at: this.#observer.at(), judged: false });
-    if (step.do === "record") await this.#moves.recordOutside(step);
+    if (step.do === "record") await this.#moves.recordOutside(step, seen);
     // Without any event nobody has recorded why a document exposes somebody: it is not this that takes it away.
     if (seen.state.history.length === 0 && (seen.live.percent ?? 0) > 0) return;
     const { stage } = step.do === "record" ? await this.#observer.state() : seen.state;
@@ -147,7 +147,7 @@ export class RolloutControl {
     const { step, seen } = before.step.do === "judge" ? await next(true) : before;
     if (step.do === "deploy") return this.#moves.deploy(step.to, `the move to ${step.to} is finished`, tell);
     if (step.do !== "rollback") return this.#moves.advance(asked, tell);
-    await this.#moves.rollback({ ...asked, stage: step.to, reason: step.cause }, tell);
+    await this.#moves.rollback({ ...asked, stage: step.to, reason: step.cause }, tell, "failedCheck");
     return refused(`${seen.state.stage} failed its check (${step.cause}): back to ${step.to}, locked`);
   }
 
@@ -196,10 +196,10 @@ export class RolloutControl {
       case "judge":
         return this.#moves.judged(seen, asked, tell);
       case "record":
-        await this.#moves.recordOutside(step);
+        await this.#moves.recordOutside(step, seen);
         return undefined;
       case "rollback":
-        return this.#moves.rollback({ ...own, stage: step.to, reason: step.cause }, tell);
+        return this.#moves.rollback({ ...own, stage: step.to, reason: step.cause }, tell, "failedCheck");
       case "deploy":
         return this.#moves.deploy(step.to, `the move to ${step.to} is finished`, tell);
       case "advance":

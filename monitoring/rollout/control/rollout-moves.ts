@@ -1,16 +1,19 @@
 import { type StageName, stageNames, stageOf } from "../../../flags/plan.ts";
 import type { RolloutEvent } from "../event.ts";
+import { LogMovedError } from "../event-log.ts";
 import type { LiveView } from "../live-view.ts";
 import type { RolloutPlace } from "../place.ts";
 import type { ExpectedTraffic } from "../plan-lint.ts";
 import { RolloutRecorder } from "../recorder.ts";
+import { initialStateOf, type RolloutState, replay } from "../state.ts";
 import { acknowledge } from "../verbs/acknowledge.ts";
 import { advance } from "../verbs/advance.ts";
 import { type Caller, isRefused } from "../verbs/decision.ts";
 import { rollback } from "../verbs/rollback.ts";
-import type { Step } from "../verbs/watch.ts";
+import { appConfigMonitor, type Step } from "../verbs/watch.ts";
 import { putCodeBack } from "./code-rollback.ts";
 import { type ControlRequest, type ControlResult, done, refused } from "./control-request.ts";
+import { type RollbackNotice, type RollbackOrigin, rollbackTelling } from "./rollback-telling.ts";
 import type { RolloutObserver, Seen } from "./rollout-observer.ts";
 import { databasesSeen, expectedTraffic, lookAtStage } from "./stage-look.ts";
 
@@ -75,8 +78,9 @@ export class RolloutMoves {
     if (live.documentStage === to && live.percent === percent)
       return done(`${text}; live: ${percent} %`, { stage: to, percent, cohort: state.cohort });
     const back = stageNames[stageNames.indexOf(to) - 1] as StageName;
-    const event = { kind: "rolledBack", at: this.#observer.at(), actor: "part-lens", to: back } as const;
-    await this.#recorder.record({ ...event, cause: "exposure", alsoFiring: [] });
+    const moved = { at: this.#observer.at(), actor: "part-lens", to: back, cause: "exposure" } as const;
+    await this.#recorder.record({ kind: "rolledBack", ...moved, alsoFiring: [] });
+    await this.#tell({ origin: "exposure", ...moved, from: to, locked: true, down: undefined, steps: [] });
     const { seconds } = this.#place.patience;
     const problem = `the document of ${to} was not live within ${seconds} s: back to ${back}, locked`;
     return { exit: 2, text: problem, data: { error: problem } };
@@ -88,9 +92,11 @@ export class RolloutMoves {
     return expectedTraffic(this.#place, traffic, bakeMinutes);
   }
 
-  async rollback(asked: Asked, tell: Tell): Promise<ControlResult> {
+  /** Down, locked, seen to be down, told; then the code. A step that fails stops none after it. */
+  async rollback(asked: Asked, tell: Tell, origin: RollbackOrigin = "asked"): Promise<ControlResult> {
     const { caller, stage: to } = asked;
-    const decision = rollback(await this.#observer.state(), caller, { to, ...reasonOf(asked) });
+    const before = await this.#observer.state();
+    const decision = rollback(before, caller, { to, ...reasonOf(asked) });
     const steps: string[] = [];
     const step = (text: string) => {
       steps.push(text);
@@ -98,24 +104,74 @@ export class RolloutMoves {
     };
     // A step that fails stops none after it. Source: domain.md, "Rolling back".
     if (decision.capZero) step(await attempted("the kill switch", () => this.#place.capZero(caller.actor)));
-    for (const event of decision.events)
-      step(await attempted("the lock", () => this.#recorder.record(event).then(() => "locked")));
+    const [event] = decision.events as [RolledBack];
+    let locked = false;
+    const lock = async () => {
+      await this.#recorder.record(event);
+      locked = true;
+      return "locked";
+    };
+    step(await attempted("the lock", lock));
     const lowering = this.#place.lower(decision.to).catch((error: Error) => {
       step(`the document could not be lowered yet, it is tried again: ${error.message}`);
       return false;
     });
     const { percent } = stageOf(decision.to);
-    const { live, seconds } = await this.#observer.until(({ live: seen }) => isDown(seen, percent));
-    step(isDown(live, percent) ? `down after ${seconds} s` : `not down after ${seconds} s`);
-    if (!(await lowering) && live.documentStage !== decision.to)
+    const { live, seconds, text } = await this.#seenDown(percent);
+    step(text);
+    const down = live !== undefined && isDown(live, percent);
+    const { at, cause } = event;
+    const notice = {
+      origin,
+      actor: caller.actor,
+      at,
+      from: before.stage,
+      to: decision.to,
+      cause,
+      locked,
+      down,
+    };
+    if (await this.#isNews(event, before)) step(await this.#tell({ ...notice, steps }));
+    if (!(await lowering) && live?.documentStage !== decision.to)
       step("the document follows as soon as no alarm would undo its deployment");
     const { code } = this.#place;
     const codeIsBack = asked.code
       ? await putCodeBack({ code, recorder: this.#recorder, caller, ...reasonOf(asked), step })
       : undefined;
-    const data = { to: decision.to, steps, seconds, cap: live.cap, percent: live.percent, codeIsBack };
-    const isDone = isDown(live, percent) && codeIsBack !== false;
+    const data = { to: decision.to, steps, seconds, cap: live?.cap, percent: live?.percent, codeIsBack };
+    const isDone = down && codeIsBack !== false;
     return { exit: isDone ? 0 : 2, text: decision.text, data };
+  }
+
+  /** What cannot be looked at is not down. */
+  async #seenDown(percent: number) {
+    try {
+      const { live, seconds } = await this.#observer.until(({ live: seen }) => isDown(seen, percent));
+      return { live, seconds, text: `${isDown(live, percent) ? "down" : "not down"} after ${seconds} s` };
+    } catch (error) {
+      return { text: `it could not be seen whether v2 is down: ${(error as Error).message}` };
+    }
+  }
+
+  /**
+   * Whether it moved the rollout or locked it: of two that go down at once the log says who was first, and only that
+   * one tells. Where the log cannot say, it is told.
+   */
+  async #isNews(own: RolledBack, before: RolloutState): Promise<boolean> {
+    const events = await this.#place.log.read().catch(() => []);
+    const index = events.findLastIndex(
+      ({ kind, at, actor }) => kind === own.kind && at === own.at && actor === own.actor,
+    );
+    const first =
+      index < 0 ? before : replay(events.slice(0, index), initialStateOf(this.#place.environment));
+    return !first.lock || stageOf(own.to).percent < first.percent;
+  }
+
+  #tell(notice: Omit<RollbackNotice, "environment">): Promise<string> {
+    const telling = rollbackTelling({ environment: this.#place.environment, ...notice });
+    return attempted("telling the contacts", async () => {
+      return `the contacts are told: ${await this.#place.tell(telling)}`;
+    });
   }
 
   async acknowledge(asked: Asked, tell: Tell): Promise<ControlResult> {
@@ -156,21 +212,34 @@ export class RolloutMoves {
     return undefined;
   }
 
-  async recordOutside(step: Extract<Step, { do: "record" }>): Promise<void> {
+  /**
+   * Of two that see it at once one writes it down, and the other looks again. What a function of ours has done, that
+   * function has told.
+   */
+  async recordOutside(step: Extract<Step, { do: "record" }>, { state }: Pick<Seen, "state">): Promise<void> {
     const { to, cause, alsoFiring } = step;
-    const event = {
-      kind: "rolledBack",
-      at: this.#observer.at(),
-      actor: "rollback",
-      to,
-      cause,
-      alsoFiring,
-    } as const;
-    await this.#recorder.record({ ...event, alsoFiring: [...alsoFiring] });
+    const moved = { at: this.#observer.at(), actor: "rollback", to, cause } as const;
+    try {
+      const event: RolledBack = { kind: "rolledBack", ...moved, alsoFiring: [...alsoFiring] };
+      await this.#recorder.record(event, state.history.length);
+    } catch (error) {
+      if (error instanceof LogMovedError) return;
+      throw error;
+    }
     this.#place.note(`rolled back to ${to} because of ${cause}: locked until it is acknowledged`);
+    if (cause !== appConfigMonitor) return;
+    const notice = {
+      origin: appConfigMonitor,
+      ...moved,
+      from: state.stage,
+      locked: true,
+      down: true,
+    } as const;
+    this.#place.note(await this.#tell({ ...notice, steps: [] }));
   }
 }
 
+type RolledBack = Extract<RolloutEvent, { kind: "rolledBack" }>;
 type Bakes = Pick<ControlRequest, "bakeMinutes">;
 
 async function attempted(what: string, work: () => Promise<string>): Promise<string> {

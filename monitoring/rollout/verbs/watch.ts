@@ -5,6 +5,9 @@ import type { ExpectedTraffic } from "../plan-lint.ts";
 import { obstacles, preflight } from "../preflight.ts";
 import { lockedText, nextStage, type RolloutState } from "../state.ts";
 
+/** The cause of a rollback by AppConfig itself. It is the only one that nobody has told the contacts of. */
+export const appConfigMonitor = "appConfigMonitor";
+
 /** What is to be done next, now. */
 export type Step =
   /** A rollback that happened outside the log: the kill switch's function, or AppConfig's own. */
@@ -101,7 +104,7 @@ function unrecorded({ state, live, bakeFrom }: WatchInputs): Step | undefined {
   const stage = stageNames.find((name) => name === documentStage);
   if (!stage || stageOf(stage).percent >= state.percent) return undefined;
   // Nobody lowered it by a verb: AppConfig's monitor did, which is a rollback like any other. Source: domain.md.
-  return { do: "record", to: stage, cause: "appConfigMonitor", alsoFiring: [] };
+  return { do: "record", to: stage, cause: appConfigMonitor, alsoFiring: [] };
 }
 
 /** Undefined where the document is live or on its way, and where none has been deployed yet. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { Telling } from "../../../../monitoring/incident/outbox.ts";
 import { CloudPlace, type CloudPlaceParts } from "../../../../monitoring/rollout/aws/cloud-place.ts";
-import { type ServiceFacts, servedCode } from "../../../../monitoring/rollout/aws/service-facts.ts";
+import {
+  type ServiceFacts,
+  servedCode,
+  serviceFacts,
+} from "../../../../monitoring/rollout/aws/service-facts.ts";
 import type { RolloutEvent } from "../../../../monitoring/rollout/event.ts";
 
 const tables = { master: 8, tenant: 10 };
@@ -10,6 +15,17 @@ const facts = {
   apiFunction: "part-lens-prod-api",
   code: { ...live, version: "5" },
 } as unknown as ServiceFacts;
+const document = { applicationId: "a", environmentId: "e", profileId: "p" };
+/** What the service layer writes. */
+const written = {
+  apiUrl: "https://api.example.com",
+  flags: { rollout: document, killSwitch: document, armedVersion: 1, trippedVersion: 2, strategyIds: {} },
+  pin: { apiId: "a", integrationId: "i", liveUri: "u" },
+  evidenceBucket: "evidence",
+  alertsTopicArn: "arn:alerts",
+  migrationHash: "sql",
+  checksFunction: "checks",
+};
 const stamp = { at: "2026-11-23T12:00:00.000Z", actor: "ada" };
 
 function placeOf(service: ServiceFacts) {
@@ -23,6 +39,29 @@ function placeOf(service: ServiceFacts) {
   };
   return { place: new CloudPlace(parts as CloudPlaceParts), written, moved };
 }
+
+describe("the contacts of an environment in AWS", () => {
+  const telling = { subject: "down" } as Telling;
+
+  it("are told by the topic that the service layer has written down", async () => {
+    const published: unknown[] = [];
+    const service = serviceFacts(JSON.stringify(written));
+    const publish: CloudPlaceParts["publish"] = async (...asked) => {
+      published.push(asked);
+      return "m-1";
+    };
+    const place = new CloudPlace({ environment: "prod", service, publish } as CloudPlaceParts);
+    expect(await place.tell(telling)).toBe("message m-1");
+    expect(published).toEqual([["arn:alerts", telling]]);
+  });
+
+  it("cannot be told by a service layer from before, which is still read", async () => {
+    const { alertsTopicArn: _, ...before } = written;
+    const service = serviceFacts(JSON.stringify(before));
+    const place = new CloudPlace({ environment: "prod", service } as CloudPlaceParts);
+    await expect(place.tell(telling)).rejects.toThrow("must be updated once before anybody can be told");
+  });
+});
 
 describe("the code of an environment in AWS", () => {
   it("is named in the log's moves and verdicts, as the service layer put it out", async () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Status } from "../../../monitoring/rollout/verbs/status.ts";
 import { StackProcess } from "../../support/stack-process.ts";
 
@@ -44,6 +44,14 @@ function marksOf(state: string): string[] {
     .map((name) => join(state, "clusters", name, "postgres.json"))
     .filter((file) => existsSync(file));
   return [state, ...files.map((file) => (JSON.parse(readFileSync(file, "utf8")) as { data: string }).data)];
+}
+
+/** The messages to the contacts whose subject says that: one for each of them. */
+function told(subject: string): string[] {
+  const file = join(stack.directory, "state", "stack", "notifications.jsonl");
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  const all = lines.map((line) => JSON.parse(line) as { subject?: string; message: string });
+  return all.flatMap((one) => (one.subject?.includes(subject) ? [one.message] : []));
 }
 
 /** Enough requests of v2 for the canary's proof, a few at a time. */
@@ -166,6 +174,8 @@ describe("a local stack that serves", () => {
       expect(JSON.parse(down.stdout)).toMatchObject({ to: "off", cap: 0 });
       expect(down.code).toBe(0);
       expect(await lowStock()).toEqual({ status: 200, version: "v1" });
+      await vi.waitFor(() => expect(told("rolled back to 0, cause drill")).not.toEqual([]));
+      expect(new Set(told("rolled back to 0, cause drill")).size).toBe(1);
       const refused = await stack.rollout("advance");
       expect(refused).toMatchObject({
         code: 1,

@@ -32,10 +32,13 @@ async function secretOf(api: TestApi, user: string): Promise<string> {
     await admin.query(`delete from part_lens.${table} where user_id = $1`, [user]);
   const { body } = await api.ask("/v2/signers/enrol", { as: user, body: { pin } });
   const totp = URI.parse(String(body.otpauth_uri)) as TOTP;
-  // The step before this one: the run may use this one and the next.
-  const code = totp.generate({ timestamp: Date.now() - 30_000 });
-  const confirmed = await api.ask("/v2/signers/confirm", { as: user, body: { totp: code } });
-  expect(confirmed.status).toBe(200);
+  // The step before this one: the run may use this one and the next. When a step ends in between, the code is too old.
+  const confirm = () => {
+    const code = totp.generate({ timestamp: Date.now() - 30_000 });
+    return api.ask("/v2/signers/confirm", { as: user, body: { totp: code } });
+  };
+  const first = await confirm();
+  expect((first.status === 200 ? first : await confirm()).status).toBe(200);
   return totp.secret.base32;
 }
 

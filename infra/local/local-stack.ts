@@ -187,6 +187,13 @@ export class LocalStack {
     return { version: Number(found.version), hash, migrationHash };
   }
 
+  /** Where the bundle of that version lies. Throws when there is none. */
+  codeDirectory(qualifier: string): string {
+    const found = this.#runtime.find(apiFunction, qualifier);
+    if (!found) throw new Error(`no version of the API is behind ${qualifier}`);
+    return found.bundleDirectory;
+  }
+
   /** Points both of the API's aliases at a published version. Throws FunctionUnknown. */
   async pointCode(version: number): Promise<void> {
     for (const alias of [pinnedAlias, "live"]) await this.#runtime.setAlias(apiFunction, alias, `${version}`);

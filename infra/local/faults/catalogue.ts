@@ -1,3 +1,4 @@
+import { badDeploy } from "./bad-deploy.ts";
 import { noMetrics, v1Errors } from "./blameless.ts";
 import { exit, hang } from "./dead-process.ts";
 import { storageFailing, tenantDown } from "./dependency.ts";
@@ -29,6 +30,7 @@ export const faults = {
   hang,
   exit,
   "out-of-memory": outOfMemory,
+  "bad-deploy": badDeploy,
   "v1-errors": v1Errors,
   "v1-adjusts": v1Adjusts,
   "no-metrics": noMetrics,

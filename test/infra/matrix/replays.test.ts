@@ -122,6 +122,7 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   "a checkout that raises the stage again": ["checkout-raises"],
   "tenant database down": ["tenant-down", "tenant-of-both-down"],
   "clock skew": ["clock-behind", "clock-ahead"],
+  "bad deploy of code": ["bad-deploy"],
   "notification endpoint down": ["notifications-down"],
   "failures without an author": ["throttled", "crashing", "gateway-failing"],
 };

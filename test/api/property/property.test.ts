@@ -74,7 +74,7 @@ const sabotages = [
     // The pause between reading and writing makes the window wide enough to be hit every time.
     changes: [
       ["lock_stock", "order by id for update", "order by id"],
-      ["take_stock", "if available < quantity then", "perform pg_sleep(0.03); if available < quantity then"],
+      ["take_stock", "if available < quantity then", "perform pg_sleep(0.1); if available < quantity then"],
     ],
     problem: /negative|internal_error/,
   },

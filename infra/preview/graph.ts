@@ -26,6 +26,19 @@ export interface PlannedResource {
   readonly secretInputs: readonly string[];
 }
 
+/** What a resource is unless it says otherwise. */
+export const unsetOptions = {
+  custom: true,
+  dependsOn: [],
+  protect: false,
+  retainOnDelete: false,
+  deleteBeforeReplace: false,
+  ignoreChanges: [],
+  replaceOnChanges: [],
+  aliases: [],
+  secretInputs: [],
+} as const satisfies Partial<PlannedResource>;
+
 export interface Graph {
   readonly resources: readonly PlannedResource[];
 }

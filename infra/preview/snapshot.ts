@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { StageName } from "../../flags/plan.ts";
 import { type EnvironmentName, type LayerName, layers } from "../naming.ts";
-import { type Graph, keyOf, type PlannedResource } from "./graph.ts";
+import { type Graph, keyOf, type PlannedResource, unsetOptions } from "./graph.ts";
 import { type LayerPlans, type LayersRequest, planAtStage } from "./layers.ts";
 import { readStackConfig } from "./stack-config.ts";
 
@@ -20,21 +20,12 @@ export class SnapshotUnreadable extends Error {
   override readonly name = "SnapshotUnreadable";
 }
 
-/** What a resource is unless it says otherwise: left out of the file. */
-const defaults = {
-  custom: true,
-  dependsOn: [],
-  protect: false,
-  retainOnDelete: false,
-  deleteBeforeReplace: false,
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  aliases: [],
-  secretInputs: [],
-} as const satisfies Partial<PlannedResource>;
-
+/** What every resource has unless it says otherwise is left out of the file. */
 function isDefault(key: string, value: unknown): boolean {
-  return key in defaults && JSON.stringify(defaults[key as keyof typeof defaults]) === JSON.stringify(value);
+  return (
+    key in unsetOptions &&
+    JSON.stringify(unsetOptions[key as keyof typeof unsetOptions]) === JSON.stringify(value)
+  );
 }
 
 /** Keys sorted; a bundle without the hash of its content. */
@@ -112,7 +103,7 @@ export function staleLayers(
 export function graphOfSnapshot(text: string, where: string): Graph {
   try {
     const { resources } = JSON.parse(text) as { resources: Omit<PlannedResource, "urn">[] };
-    return { resources: resources.map((resource) => ({ urn: "", ...defaults, ...resource })) };
+    return { resources: resources.map((resource) => ({ urn: "", ...unsetOptions, ...resource })) };
   } catch (error) {
     throw new SnapshotUnreadable(`${where} is no snapshot: ${(error as Error).message}`, { cause: error });
   }

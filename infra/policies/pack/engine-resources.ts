@@ -1,6 +1,6 @@
 /** What the engine tells a policy pack, as the rules know a resource. */
 import { type PolicyProviderResource, type PolicyResource, UnknownValueError } from "@pulumi/policy";
-import { keyOf, type PlannedResource } from "../../preview/graph.ts";
+import { keyOf, type PlannedResource, unsetOptions } from "../../preview/graph.ts";
 import { referenceText } from "../../preview/reference.ts";
 
 export interface EngineResource extends PlannedResource {
@@ -46,21 +46,8 @@ function engineResource(resource: PolicyResource): EngineResource {
 
 /** A resource with no option set. What the engine does not tell a pack is empty, and no rule in the pack reads it. */
 function planned({ type, name, urn }: { type: string; name: string; urn: string }): PlannedResource {
-  return {
-    type,
-    name,
-    urn,
-    custom: !type.startsWith("part-lens:") && type !== "pulumi:pulumi:Stack",
-    inputs: {},
-    dependsOn: [],
-    protect: false,
-    retainOnDelete: false,
-    deleteBeforeReplace: false,
-    ignoreChanges: [],
-    replaceOnChanges: [],
-    aliases: [],
-    secretInputs: [],
-  };
+  const custom = !type.startsWith("part-lens:") && type !== "pulumi:pulumi:Stack";
+  return { type, name, urn, inputs: {}, ...unsetOptions, custom };
 }
 
 /** Of several dependencies the engine does not tell which one a part of the value comes from: it may be any. */

@@ -76,7 +76,8 @@ const sabotages = [
       ["lock_stock", "order by id for update", "order by id"],
       ["take_stock", "if available < quantity then", "perform pg_sleep(0.1); if available < quantity then"],
     ],
-    problem: /negative|internal_error/,
+    // A lost update is seen as a stock below zero, as a failed execution or as a movement that has another's in it.
+    problem: /negative|internal_error|moved -?\d+ instead of/,
   },
   {
     title: "the cache is not moved with the ledger",

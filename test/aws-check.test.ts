@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { validate } from "./aws-check/check-tool.ts";
-import { graphOfEveryStage, whyNot } from "./aws-check/run.ts";
+import { type CheckReport, validate } from "./aws-check/check-tool.ts";
+import { graphOfEveryStage, inTwoAttempts, whyNot } from "./aws-check/run.ts";
 
 const reason = whyNot();
 if (reason) console.log(`aws-check skipped: ${reason}`);
@@ -30,4 +30,33 @@ describe.skipIf(reason !== undefined)("HashiCorp's AWS provider", () => {
     expect(exitCode).toBe(1);
     expect(lines[0]).toMatch(/^aws:cloudwatch\/logGroup:LogGroup api retentionInDays: /);
   });
+});
+
+describe("dev in an emulator", () => {
+  const conflict = {
+    exitCode: 1,
+    lines: ["Alias live: Alias already exists: live", "9 resources checked, 1 problems"],
+  };
+  const clean = { exitCode: 0, lines: ["9 resources checked, 0 problems"] };
+  const other = { exitCode: 1, lines: ["Role api: no such policy", "9 resources checked, 1 problems"] };
+
+  it.each([
+    ["is made once when all is well", [clean], clean.lines],
+    [
+      "is begun again, and says so, when something seemed to be there",
+      [conflict, clean],
+      [note(), ...clean.lines],
+    ],
+    ["is not well when it is there the second time, too", [conflict, conflict], [note(), ...conflict.lines]],
+    ["is not begun again for another problem", [other], other.lines],
+  ] satisfies [string, CheckReport[], string[]][])("%s", async (_title, answers, lines) => {
+    const left = [...answers];
+    const report = await inTwoAttempts(async () => left.shift()!);
+    expect(report).toEqual({ exitCode: answers.at(-1)?.exitCode, lines });
+    expect(left).toEqual([]);
+  });
+
+  function note(): string {
+    return `note: begun again in a new emulator, since the first said: ${conflict.lines[0]}`;
+  }
 });

@@ -67,9 +67,25 @@ export function counted(lines: readonly string[]): string[] {
   return [...counts].map(([said, count]) => (count === 1 ? said : `${said} (${count} resources)`));
 }
 
+/** The provider asks again for what a busy emulator confirms too late, and is then told this. */
+const askedTwice = /already exists/i;
+
+/** Begins once more when something seemed to be there already; what is really there twice is so in both attempts. */
+export async function inTwoAttempts(attempt: () => Promise<CheckReport>): Promise<CheckReport> {
+  const first = await attempt();
+  const late = first.lines.find((line) => askedTwice.test(line));
+  if (late === undefined) return first;
+  const second = await attempt();
+  return { ...second, lines: [`note: begun again in a new emulator, since the first said: ${late}`, ...second.lines] };
+}
+
 /** Dev in an emulator: made, planned again, destroyed. Takes one to two minutes, as the provider waits for AWS. */
 export async function applyDev(python: string): Promise<CheckReport> {
   const { layers } = await plannedEnvironment("dev");
+  return await inTwoAttempts(() => applyOnce(python, layers));
+}
+
+async function applyOnce(python: string, layers: Parameters<typeof checkGraph>[0]): Promise<CheckReport> {
   const emulator = await startEmulator(python);
   try {
     return await apply(checkGraph(layers), { endpoint: emulator.endpoint, region });

@@ -53,6 +53,8 @@ function propertiesOf(c: ApiContext): Record<string, string | number> {
     requestId: c.get("requestId"),
     action: c.get("action") ?? "none",
     tenant: c.get("member")?.tenant ?? "none",
+    // As the request named it: where MASTER is down nobody knows yet whether the user is a member.
+    yacht: c.get("yachtId") ?? "none",
     stage: c.get("decision")?.stage ?? "unknown",
     flagHash: c.get("decision")?.flagHash ?? "unknown",
     status: c.res.status,

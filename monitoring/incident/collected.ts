@@ -40,8 +40,25 @@ export const collectedSections = {
     v1: z.record(z.string(), z.array(point)),
     v2: z.record(z.string(), z.array(point)),
   }),
-  /** What v2 did since it was last raised; `since` is missing where no raise is recorded. */
-  exposure: z.object({ since: time.optional(), totals: z.record(z.string(), z.number()) }),
+  /**
+   * The stage that was left, who was on v2 in it, and what v2 did since it was entered; `since` is missing where no
+   * move there is recorded.
+   */
+  exposure: z.object({
+    since: time.optional(),
+    stage: z.string().optional(),
+    cohort: z.array(z.string()).optional(),
+    totals: z.record(z.string(), z.number()),
+  }),
+  /**
+   * Requests that v2 answered, by the yacht that they named, counted from its log; a failure is a 5xx. `cut`: there
+   * were more. `from` is later than the exposure where that is longer than is looked back.
+   */
+  yachts: z.object({
+    from: time,
+    counts: z.array(z.object({ yacht: z.string(), requests: z.number(), failures: z.number() })),
+    cut: z.boolean(),
+  }),
   /** Lines of the minutes before, redacted; `cut`: there were more. */
   logs: z.object({
     from: time,

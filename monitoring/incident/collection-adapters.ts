@@ -11,10 +11,12 @@ import { documentHash } from "../../flags/document.ts";
 import { keyOf } from "../alarm-message.ts";
 import type { RollbackEnv } from "../rollback-env.ts";
 import type { RollbackRecord } from "../rollback-ports.ts";
+import { type RolloutEvent, rolloutEvent } from "../rollout/event.ts";
 import { type Collected, collectedSections } from "./collected.ts";
 import { type CollectionSources, collect } from "./collection.ts";
+import { type ExposureBefore, exposureBefore } from "./exposure-before.ts";
 import type { IncidentStore } from "./incident-store.ts";
-import { incidentLogs } from "./log-adapter.ts";
+import { incidentLogs, requestsByYacht } from "./log-adapter.ts";
 import { metricQueries } from "./metric-queries.ts";
 
 export interface CollectionClients {
@@ -25,8 +27,8 @@ export interface CollectionClients {
   readonly fetch: typeof globalThis.fetch;
 }
 
-/** How far back metrics and logs are looked at, and how long a part may take. */
-const minutesBefore = { metrics: 15, logs: 10 } as const;
+/** How far back metrics and logs are looked at at most, and how long a part may take. */
+const minutesBefore = { metrics: 15, logs: 10, yachts: 60 } as const;
 const partMilliseconds = 15_000;
 /** Of the rollout's event log: the end. */
 const mostEvents = 50;
@@ -63,6 +65,7 @@ class IncidentSources {
   readonly #clients: CollectionClients;
   /** Milliseconds: when the alarm changed. */
   readonly #at: number;
+  #events: Promise<RolloutEvent[]> | undefined;
 
   constructor(record: RollbackRecord, env: RollbackEnv, store: IncidentStore, clients: CollectionClients) {
     this.#record = record;
@@ -79,6 +82,7 @@ class IncidentSources {
       alarms: () => this.#alarms(),
       metrics: () => this.#metrics(),
       exposure: () => this.#exposure(),
+      yachts: () => this.#yachts(),
       ...logs,
       documents: () => this.#documents(),
       deployments: async () => ({
@@ -87,7 +91,7 @@ class IncidentSources {
       }),
       rollout: () => this.#parameters(),
       stamps: () => this.#stamps(),
-      events: () => this.#events(),
+      events: () => this.#lastEvents(),
     };
   }
 
@@ -136,19 +140,34 @@ class IncidentSources {
 
   /** Periods of five minutes: a whole bake of 24 hours fits into one answer. */
   async #exposure(): Promise<Collected["exposure"]> {
-    const { advance } = (await this.#parameters()) as { advance?: { at?: string } };
-    if (!advance?.at) return { totals: {} };
+    const exposed = await this.#exposed();
+    if (!exposed) return { totals: {} };
     const series = await this.#series(
       300,
-      floor(Date.parse(advance.at)),
+      floor(Date.parse(exposed.since)),
       floor(Math.max(this.#at, Date.now())) + minute,
     );
     const counted = series.filter(({ name, version }) => version === "v2" && !name.includes("."));
     const sum = (points: [string, number][]) => points.reduce((total, [, value]) => total + value, 0);
-    return {
-      since: advance.at,
-      totals: Object.fromEntries(counted.map(({ name, points }) => [name, sum(points)])),
+    const totals = Object.fromEntries(counted.map(({ name, points }) => [name, sum(points)]));
+    return { ...exposed, totals };
+  }
+
+  /** By the log, which is the truth; where its end does not say it, by the parameter of the last move. */
+  async #exposed(): Promise<ExposureBefore | undefined> {
+    const found = exposureBefore(await this.#lastEvents(), this.#at);
+    if (found) return found;
+    const { advance } = (await this.#parameters()) as {
+      advance?: { at?: string; to?: string; cohort?: string[] };
     };
+    if (!advance?.at || advance.to === undefined || advance.to === "off") return undefined;
+    return { since: advance.at, stage: advance.to, cohort: advance.cohort ?? [] };
+  }
+
+  async #yachts(): Promise<Collected["yachts"]> {
+    const since = Date.parse((await this.#exposed())?.since ?? "");
+    const earliest = this.#at - minutesBefore.yachts * minute;
+    return requestsByYacht(this.#env.API_FUNCTION, this.#clients.logs, Math.max(since || 0, earliest));
   }
 
   async #documents(): Promise<Collected["documents"]> {
@@ -203,10 +222,15 @@ class IncidentSources {
     return { codeVersion, migrationHash: this.#env.MIGRATION_HASH, flagHash: flags?.hash };
   }
 
-  async #events(): Promise<Collected["events"]> {
+  #lastEvents(): Promise<RolloutEvent[]> {
+    this.#events ??= this.#readEvents();
+    return this.#events;
+  }
+
+  async #readEvents(): Promise<RolloutEvent[]> {
     const keys = (await this.#store.list("rollout/log/")).slice(-mostEvents);
     const texts = await Promise.all(keys.map((key) => this.#store.read(key)));
-    return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text)]));
+    return texts.flatMap((text) => (text === undefined ? [] : [rolloutEvent.parse(JSON.parse(text))]));
   }
 }
 

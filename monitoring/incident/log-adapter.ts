@@ -13,6 +13,7 @@ const patterns = {
   crashes: '?"Task timed out" ?"Runtime exited" ?"Runtime.ExitError" ?"signal: killed"',
   /** One line a request: the line of zeros that goes beside it has no action. */
   mutations: '{ $.Version = "v2" && $.Requests = 1 && $.action != "view_*" }',
+  requests: '{ $.Version = "v2" && $.Requests = 1 }',
 } as const;
 
 const mostLines = 200;
@@ -51,6 +52,29 @@ export function incidentLogs(
       return { from: since, counts: counted(lines), cut };
     },
   };
+}
+
+/** Who was served by v2 since then, in milliseconds, and how often it failed: the most requests first. */
+export async function requestsByYacht(
+  apiFunction: string,
+  logs: Logs,
+  from: number,
+): Promise<Collected["yachts"]> {
+  const wanted = {
+    logGroupName: `/aws/lambda/${apiFunction}`,
+    startTime: from,
+    filterPattern: patterns.requests,
+  };
+  const { cut, lines } = await linesOf(logs, wanted, Number.POSITIVE_INFINITY);
+  const counts = new Map<string, Collected["yachts"]["counts"][number]>();
+  for (const { message } of lines) {
+    const { status, yacht = "none" } = JSON.parse(message) as { status?: number; yacht?: string };
+    const before = counts.get(yacht) ?? { yacht, requests: 0, failures: 0 };
+    const failures = before.failures + (Number(status) >= 500 ? 1 : 0);
+    counts.set(yacht, { yacht, requests: before.requests + 1, failures });
+  }
+  const mostFirst = [...counts.values()].sort((a, b) => b.requests - a.requests);
+  return { from: new Date(from).toISOString(), counts: mostFirst, cut };
 }
 
 interface Wanted {

@@ -49,22 +49,45 @@ export const steps: Section = ({ file }) => {
 };
 
 export const exposed: Section = ({ file, yachtNames }) => {
-  const { documents, exposure, rollout } = file.parts;
-  const { advance, cohort } = (rollout ?? {}) as {
-    advance?: { to?: string; at?: string };
-    cohort?: string[];
-  };
-  const yachts = cohort?.map((id) => `  - ${yachtNames.get(id) ?? "yacht"} \`${id}\``);
+  const { documents, exposure } = file.parts;
   const totals = Object.entries(exposure?.totals ?? {});
+  const { since, stage } = exposure ?? {};
   return [
-    `- Stage: ${advance?.to ?? "not recorded"}${advance?.at ? `, since ${advance.at}` : ""}`,
+    `- Stage: ${stage ?? "not recorded"}${since ? `, since ${since}` : ""}`,
     `- Flag document: version ${documents?.flags?.version ?? "unknown"}, hash ${documents?.flags?.hash ?? "unknown"}`,
-    ...(yachts ? [`- Yachts of the cohort, ${yachts.length}:`, ...yachts] : [`- Yachts: ${unknown}`]),
+    ...yachtsOf(file, yachtNames),
     totals.length > 0
       ? `- Of v2 since then: ${totals.map(([name, total]) => `${name} ${total}`).join(", ")}`
-      : `- Requests: ${exposure && !exposure.since ? "no raise is recorded, so that no time to count from is known" : unknown}`,
+      : `- Requests: ${exposure && !since ? "no raise is recorded, so that no time to count from is known" : unknown}`,
   ];
 };
+
+/** The cohort and whoever else asked v2 for something, with their requests. */
+function yachtsOf({ parts }: IncidentFile, names: ReadonlyMap<string, string>): string[] {
+  const { exposure, yachts } = parts;
+  const counts = new Map(yachts?.counts.map((count) => [count.yacht, count]));
+  const cohort = exposure?.cohort ?? [];
+  const others = [...counts.keys()].filter((id) => !cohort.includes(id));
+  const line = (id: string) => {
+    const { failures = 0, requests = 0 } = counts.get(id) ?? {};
+    const counted = yachts ? `: ${requests} requests to v2, ${failures} failed` : "";
+    return `  - ${id === "none" ? "no yacht named" : `${names.get(id) ?? "yacht"} \`${id}\``}${counted}`;
+  };
+  return [
+    exposure?.cohort
+      ? `- Yachts of the cohort, ${cohort.length}${countedText(parts)}:`
+      : `- Yachts of the cohort: ${unknown}`,
+    ...cohort.map(line),
+    ...(others.length > 0 ? ["- Others whose requests reached v2:", ...others.map(line)] : []),
+  ];
+}
+
+function countedText({ exposure, yachts }: IncidentFile["parts"]): string {
+  if (!yachts) return ", their requests not known";
+  const isShort = exposure?.since !== undefined && yachts.from > exposure.since;
+  const from = `, requests from the log since ${yachts.from}`;
+  return `${from}${isShort ? " (**not the whole time**)" : ""}${yachts.cut ? " (**cut off: there were more**)" : ""}`;
+}
 
 export const data: Section = ({ file }) => {
   const { mutations } = file.parts;

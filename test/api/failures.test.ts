@@ -45,6 +45,7 @@ test("a request is a line with every counter and what produced it, and one of ze
     Version: "v2",
     action: "view_part_details",
     tenant: "alpha",
+    yacht: yachts.aurora,
     codeVersion: "code-under-test",
     stage: "ramp-50",
     status: 200,

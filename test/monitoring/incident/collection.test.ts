@@ -34,7 +34,20 @@ const parts: Collected = {
     v1: { requests: [["2026-11-23T11:59:00.000Z", 80]], "latency.p95": [["2026-11-23T11:59:00.000Z", 20.4]] },
     v2: { requests: [["2026-11-23T11:59:00.000Z", 21]], serverErrors: [["2026-11-23T11:59:00.000Z", 7]] },
   },
-  exposure: { since: "2026-11-23T11:00:00.000Z", totals: { requests: 1234, serverErrors: 7 } },
+  exposure: {
+    since: "2026-11-23T11:00:00.000Z",
+    stage: "ramp-20",
+    cohort: ["y-1", "y-2"],
+    totals: { requests: 1234, serverErrors: 7 },
+  },
+  yachts: {
+    from: "2026-11-23T11:10:00.000Z",
+    counts: [
+      { yacht: "y-2", requests: 900, failures: 7 },
+      { yacht: "y-9", requests: 2, failures: 0 },
+    ],
+    cut: true,
+  },
   logs: {
     from: "2026-11-23T11:50:00.000Z",
     failures: [{ at: "2026-11-23T11:59:30.000Z", message: '{"status":500}' }],
@@ -73,7 +86,7 @@ function world() {
 describe("a collection", () => {
   it("is read back as it was written", async () => {
     const { objects, options, store } = world();
-    expect(await collect(sources(), options)).toBe("11 files");
+    expect(await collect(sources(), options)).toBe("12 files");
     expect(await readCollected(incident, store)).toEqual({ parts, missing: {} });
     // Canonical: keys in order, no space.
     expect(objects.get(`${folder}/stamps.json`)).toBe(
@@ -90,7 +103,7 @@ describe("a collection", () => {
       logs: () => new Promise(() => undefined),
       stamps: async () => ({ codeVersion: 5 }) as never,
     });
-    expect(await collect(broken, options)).toMatch(/^8 files, missing: /);
+    expect(await collect(broken, options)).toMatch(/^9 files, missing: /);
     const { missing, parts: read } = await readCollected(incident, store);
     expect(missing).toEqual({
       alarms: "RangeError: denied",
@@ -136,7 +149,10 @@ describe("the postmortem's draft", () => {
       "| 2026-11-23T12:00:00.000Z | alarm rlsLeak: 1 datapoint | CloudWatch |",
       "| 2026-11-23T12:00:05.000Z | cap: deployment 2 of version 2 began | AppConfig |",
       "- Stage: ramp-20, since 2026-11-23T11:00:00.000Z",
-      "  - yacht `y-2`",
+      "- Yachts of the cohort, 2, requests from the log since 2026-11-23T11:10:00.000Z (**not the whole time**) (**cut off",
+      "  - yacht `y-1`: 0 requests to v2, 0 failed",
+      "  - yacht `y-2`: 900 requests to v2, 7 failed",
+      "- Others whose requests reached v2:\n  - yacht `y-9`: 2 requests to v2, 0 failed",
       "- Of v2 since then: requests 1234, serverErrors 7",
       "| consume_part | aegean-charter | 200 | 3 |",
       "**cut off: there were more**",

@@ -1,5 +1,6 @@
 /** Every policy rule there is, in the order of reports. */
 import type { Rule } from "./rule.ts";
+import { adminNotLockedOut } from "./rules/admin-not-locked-out.ts";
 import { alarmActionsDeliverable } from "./rules/alarm-actions-deliverable.ts";
 import { alarmActionsEnabled } from "./rules/alarm-actions-enabled.ts";
 import { atMostFiveMonitors } from "./rules/at-most-five-monitors.ts";
@@ -52,6 +53,7 @@ export const catalogue: readonly Rule[] = [
   tlsOnlyTopic,
   tlsOnlyCluster,
   tlsOnlyConnection,
+  adminNotLockedOut,
   tlsOnlyEdge,
   webAclAttached,
   noWayRound,

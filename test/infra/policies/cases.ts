@@ -1,6 +1,7 @@
 /** For each rule one graph that keeps it and one that breaks it; the first resource of a graph is the one asked about. */
 import type { Surroundings } from "../../../infra/policies/rule.ts";
 import type { PlannedResource } from "../../../infra/preview/graph.ts";
+import { connectionCases, moreConnectionViolations } from "./connection-cases.ts";
 import { output, policy, resource } from "./graph.ts";
 
 export interface Case {
@@ -260,11 +261,7 @@ export const cases: Readonly<Record<string, Case>> = {
     violating: [cluster({ dbClusterParameterGroupName: "ours" }), parameters("0")],
     property: "parameters",
   },
-  "tls-only-connection": {
-    compliant: [resource("pulumi:providers:postgresql", { sslmode: "require" })],
-    violating: [resource("pulumi:providers:postgresql", { sslmode: "prefer" })],
-    property: "sslmode",
-  },
+  ...connectionCases,
   "log-retention": {
     compliant: [resource("aws:cloudwatch/logGroup:LogGroup", { retentionInDays: 14 })],
     violating: [resource("aws:cloudwatch/logGroup:LogGroup", { name: "for-ever" })],
@@ -382,6 +379,7 @@ export const cases: Readonly<Record<string, Case>> = {
 
 /** More graphs that break a rule, by what is wrong with them. */
 export const moreViolations: readonly (readonly [string, string, readonly PlannedResource[]])[] = [
+  ...moreConnectionViolations,
   ["no-public-bucket", "a bucket without a block", [bucket]],
   [
     "locked-evidence",

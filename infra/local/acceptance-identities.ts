@@ -115,7 +115,7 @@ function objectOf(stack: LocalStack, service: ServiceOutputs, person: Person, pa
   const object = {
     part_id: partId,
     bucket: "pms-part-photos",
-    key: `${person.yachtId}/parts/${partId}/acceptance.png`,
+    key: `${person.yachtId}/parts/${partId}/${randomUUID()}.png`,
     size_bytes: 1_024,
     mime_type: "image/png",
     sha256: "0".repeat(64),

@@ -2,49 +2,63 @@
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { reportAcceptance } from "../../monitoring/evidence/acceptance-report.ts";
-import { fileEventLog } from "../../monitoring/rollout/event-log.ts";
-import { layers } from "../naming.ts";
 import { acceptanceIdentities } from "./acceptance-identities.ts";
-import { VirtualClock } from "./clock.ts";
-import { LocalRollout } from "./local-rollout.ts";
-import { LocalStack } from "./local-stack.ts";
-import { type ServiceOutputs, serviceOutputs } from "./stack-outputs.ts";
+import { acceptanceStack, acceptanceStage } from "./acceptance-stack.ts";
+import { type KnownGood, knownGood } from "./known-good/known-good.ts";
+import { knownGoodAcceptance } from "./known-good/known-good-acceptance.ts";
+import type { LocalStack } from "./local-stack.ts";
 
 interface Options {
   readonly out: string;
   readonly state: string;
   readonly json: boolean;
+  /** True: the revision that served before this checkout. */
+  readonly knownGood?: string | true;
 }
 
-/** The first stage: its cohort is the pilots. */
-const stage = "canary-5";
-/** Alarms need data before a deployment, the document its way through AppConfig after it. */
-const settling = { minutes: 2, tries: 10 };
+type Tell = (text: string) => void;
+
+const keyDirectory = resolve(".part-lens/keys");
 
 const command = new Command("node infra/local/acceptance.ts")
   .description("Stands a local stack up and runs the acceptance against it.")
   .option("--out <directory>", "where the files go", ".part-lens/evidence")
   .option("--state <directory>", "where the stack lives while it runs", ".part-lens/acceptance")
+  .option("--known-good [revision]", "let that code serve on this checkout's SQL")
   .option("--json", "print the record as JSON; what is told goes to standard error", false)
   .addHelpText("after", "\nExit codes: 0 every case passed, 1 one did not, 2 it could not run, 130 Ctrl-C.")
   .exitOverride();
 
-async function main({ out, state, json }: Options): Promise<number> {
-  const tell = (text: string) => (json ? process.stderr : process.stdout).write(`${text}\n`);
-  const keyDirectory = resolve(".part-lens/keys");
-  const clock = new VirtualClock(Math.floor(Date.now() / 60_000) * 60_000);
-  const stack = await LocalStack.open({ clock, directory: resolve(state), keyDirectory, durable: false });
-  closeOnSignal(stack);
+async function main(options: Options): Promise<number> {
+  const { json } = options;
+  const tell: Tell = (text) => (json ? process.stderr : process.stdout).write(`${text}\n`);
+  if (options.knownGood === undefined) return accept(options, tell);
+  const asked = options.knownGood === true ? undefined : options.knownGood;
+  tell("Building the code of before …");
+  const good = await knownGood(process.cwd(), asked);
+  return typeof good === "string" ? skip(good, options, tell) : accept(options, tell, good);
+}
+
+/** Nothing served before, so nothing can be broken. */
+function skip(reason: string, { json }: Options, tell: Tell): number {
+  tell(`skipped: ${reason}\n0 passed, 0 failed, 1 skipped`);
+  if (json) process.stdout.write(`${JSON.stringify({ skipped: reason }, null, 2)}\n`);
+  return 0;
+}
+
+async function accept({ out, state, json }: Options, tell: Tell, good?: KnownGood): Promise<number> {
+  const started = performance.now();
+  const { stack, service } = await acceptanceStack({ state, keyDirectory, begun: closeOnSignal });
   try {
-    const started = performance.now();
-    for (const layer of layers) await stack.update(layer);
-    const service = serviceOutputs(stack.outputs("service"));
     const identities = await acceptanceIdentities(stack, service, keyDirectory);
-    await switchPilotsOn(stack, service, clock);
-    tell(
-      `Local stack at ${service.apiUrl}, ${stage} (${((performance.now() - started) / 1000).toFixed(1)} s)`,
-    );
-    return (await reportAcceptance({ url: service.apiUrl, identities }, { out, json })) ? 0 : 1;
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    tell(`Local stack at ${service.apiUrl}, ${acceptanceStage} (${seconds} s)`);
+    if (!good) return (await reportAcceptance({ url: service.apiUrl, identities }, { out, json })) ? 0 : 1;
+    // Beside the evidence of the code that is to ship, not over it.
+    const beside = { out: join(out, "known-good"), tell };
+    const record = await knownGoodAcceptance(good, { stack, service, identities, ...beside });
+    if (json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+    return record.passed ? 0 : 1;
   } finally {
     await stack.close();
   }
@@ -61,35 +75,14 @@ function closeOnSignal(stack: LocalStack): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
 }
 
-/** As every rise of a stage: recorded, deployed, and waited for until it is live. */
-async function switchPilotsOn(
-  stack: LocalStack,
-  service: ServiceOutputs,
-  clock: VirtualClock,
-): Promise<void> {
-  const rollout = new LocalRollout({
-    stack,
-    log: fileEventLog(join(stack.directory, "rollout.jsonl")),
-    clock,
-    places: service.flags,
-    pin: service.pin,
-    yachts: service.fleet.yachts,
-    actor: "acceptance",
-  });
-  await clock.advance(settling.minutes * 60_000);
-  await rollout.advance(stage);
-  for (let tries = 0; rollout.liveStage() !== stage; tries++) {
-    if (tries === settling.tries) throw new Error(`the flag document of ${stage} did not become live`);
-    await clock.advance(60_000);
-  }
-}
-
 try {
   process.exitCode = await main(command.parse().opts<Options>());
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
-    process.stderr.write(`acceptance: ${error instanceof Error ? error.stack : String(error)}\n`);
+    const named =
+      error instanceof Error && error.name !== "Error" ? `${error.name}: ${error.message}` : error;
+    process.stderr.write(`acceptance: ${named instanceof Error ? named.stack : String(named)}\n`);
     process.exitCode = 2;
   }
 }

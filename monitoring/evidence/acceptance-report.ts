@@ -16,13 +16,21 @@ export interface ReportOptions {
   readonly json: boolean;
 }
 
+type Asked = Pick<AcceptanceOptions, "url" | "identities" | "fetch">;
+
 /** Runs the acceptance, tells every case as it ends, writes the files. Whether everything passed. */
-export async function reportAcceptance(
-  options: Pick<AcceptanceOptions, "url" | "identities" | "fetch">,
-  { out, json }: ReportOptions,
-): Promise<boolean> {
+export async function reportAcceptance(options: Asked, { out, json }: ReportOptions): Promise<boolean> {
   const stream = json ? process.stderr : process.stdout;
-  const tell = (text: string) => stream.write(`${text}\n`);
+  const record = await toldAcceptance(options, { out, tell: (text) => stream.write(`${text}\n`) });
+  if (json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
+  return record.passed;
+}
+
+/** The same, told to whoever listens. */
+export async function toldAcceptance(
+  options: Asked,
+  { out, tell }: Pick<ReportOptions, "out"> & { readonly tell: (text: string) => void },
+): Promise<AcceptanceRecord> {
   let current = "";
   const record = await runAcceptance({
     ...options,
@@ -36,8 +44,7 @@ export async function reportAcceptance(
   });
   writeRecord(record, out);
   tell(endText(record, out));
-  if (json) process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
-  return record.passed;
+  return record;
 }
 
 /** One file a suite, each exchanged whole. */

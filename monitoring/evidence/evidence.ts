@@ -11,6 +11,8 @@ interface AcceptanceArguments {
   readonly url?: string;
   readonly local?: boolean;
   readonly identities?: string;
+  /** True: the revision that served before this checkout. */
+  readonly knownGood?: string | true;
   readonly out: string;
   readonly json: boolean;
 }
@@ -33,7 +35,14 @@ A signature's code is good once: wait 90 seconds before you run it again with th
 Writes canonical_router_acceptance_summary.json, signed_actions_evidence.json, idempotency_409_evidence.json,
 zero_5xx_scan.json and storage_rls_403_evidence.json. Tokens, PINs and codes are replaced in them.
 
-Exit codes: 0 every case passed, 1 one did not, 2 it could not run.`;
+With --known-good code of before serves on a local stack with the SQL of this checkout: a migration that it cannot live
+with fails. The code is built from a commit, tag or branch by that revision's own builder, and passes the acceptance of
+that revision; or it is a folder with a built bundle, and passes this checkout's. Without a name it is the newest release
+in the history, else where this branch left main, else the commit before. Its variables are those of today's function.
+The files then go into known-good/ below --out. What the migrator would refuse is refused here, too. Where there is no
+earlier revision the check is skipped, and counted.
+
+Exit codes: 0 every case passed or was skipped, 1 one did not pass, 2 it could not run.`;
 
 const program = new Command("npm run evidence --")
   .description("Makes the evidence of a rollout from a running stack, and seals it for whoever audits it.")
@@ -46,6 +55,7 @@ program
   .option("--url <url>", "of a running API")
   .option("--local", "stand a local stack up; the default without --url")
   .option("--identities <file>", "who asks, against a URL")
+  .option("--known-good [revision]", "let code of before serve on this checkout's SQL, on a local stack")
   .option("--out <directory>", "where the files go", ".part-lens/evidence")
   .option("--json", "print the record as JSON; what is told goes to standard error", false)
   .showHelpAfterError("(--help tells more)")
@@ -55,9 +65,12 @@ program
     process.exitCode = await acceptance(options);
   });
 
-async function acceptance({ url, local, identities, out, json }: AcceptanceArguments): Promise<number> {
+async function acceptance(options: AcceptanceArguments): Promise<number> {
+  const { url, local, identities, knownGood, out, json } = options;
   if (url && local) throw new Error("give --url or --local, not both");
-  if (!url) return runLocal(["--out", out, ...(json ? ["--json"] : [])]);
+  if (url && knownGood) throw new Error("--known-good deploys its code on a stack of its own: give no --url");
+  const before = knownGood === true ? ["--known-good"] : knownGood ? ["--known-good", knownGood] : [];
+  if (!url) return runLocal(["--out", out, ...before, ...(json ? ["--json"] : [])]);
   if (!identities) throw new Error("--url needs --identities FILE; --help tells what is in it");
   const users = identitiesOf(JSON.parse(await readFile(identities, "utf8")));
   return (await reportAcceptance({ url, identities: users }, { out, json })) ? 0 : 1;

@@ -35,9 +35,12 @@ export type Released =
 /** The one environment whose evidence is released. */
 const production = "prod";
 
+/** What the tag of every release begins with. */
+export const releaseTagPrefix = "part-lens-v2-production-";
+
 /** `part-lens-v2-production-YYYYMMDD`, by the day in UTC. */
 export function releaseTag(at: number): string {
-  return `part-lens-v2-production-${new Date(at).toISOString().slice(0, 10).replaceAll("-", "")}`;
+  return `${releaseTagPrefix}${new Date(at).toISOString().slice(0, 10).replaceAll("-", "")}`;
 }
 
 /**

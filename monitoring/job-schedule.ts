@@ -91,6 +91,14 @@ export const jobSchedule = {
     finds: "A row has no object, an object no row, or nobody swept what nobody confirmed",
     records: "everyRun",
   },
+  queries: {
+    description: "tells which calls take the databases' time, and which indexes would help or do nothing",
+    bundle: "jobs",
+    everyMinutes: day,
+    timeoutSeconds: 900,
+    signsInAs: ["part_lens_auditor"],
+    records: "everyRun",
+  },
   sweep: {
     description: "removes objects that nobody confirmed",
     bundle: "sweep",

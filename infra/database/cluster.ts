@@ -8,6 +8,7 @@ import {
   engineVersion,
   maxConnections,
   slowStatementMilliseconds,
+  statementParameters,
 } from "./engine.ts";
 
 export interface ClusterArgs {
@@ -116,7 +117,7 @@ export class Cluster extends pulumi.ComponentResource {
 
 /**
  * Parameters of every cluster: no connection without TLS 1.2, slow statements logged without the values they were
- * called with (a sealed secret may be one), an idle session ended.
+ * called with (a sealed secret may be one), an idle session ended, statements counted by what they cost.
  */
 export const clusterParameters = {
   "rds.force_ssl": "1",
@@ -124,7 +125,11 @@ export const clusterParameters = {
   log_min_duration_statement: String(slowStatementMilliseconds),
   log_parameter_max_length: "0",
   idle_session_timeout: "600000",
+  ...statementParameters,
 } as const satisfies Record<string, string>;
+
+/** What PostgreSQL reads when it starts, and not again. */
+const readAtStart: ReadonlySet<string> = new Set(["shared_preload_libraries"]);
 
 function clusterInputs(name: string, args: ClusterArgs): aws.rds.ClusterArgs {
   const identifier = physicalName("cluster", args.place.environment, name);
@@ -163,7 +168,7 @@ function parameterInputs(name: string, args: ClusterArgs): aws.rds.ClusterParame
     parameters: Object.entries(clusterParameters).map(([parameter, value]) => ({
       name: parameter,
       value,
-      applyMethod: "immediate",
+      applyMethod: readAtStart.has(parameter) ? "pending-reboot" : "immediate",
     })),
   };
 }

@@ -11,6 +11,8 @@ export interface DatabaseArgs {
   readonly databaseName: string;
   /** The roles that may connect and use the schema; what they reach in it is said in SQL. */
   readonly users: readonly DatabaseRole[];
+  /** Made by the admin: on RDS it may make those of a list. Default: none. */
+  readonly extensions?: readonly string[];
   /** Refuses deletion by Pulumi. Default true. */
   readonly protect?: boolean;
 }
@@ -23,7 +25,7 @@ const owner: DatabaseRole = "part_lens_owner";
 /** A database with its schema and grants. Tables, functions and policies are SQL, applied by the migrator. */
 export class Database extends pulumi.ComponentResource {
   readonly databaseName: pulumi.Output<string>;
-  /** The last grant: what needs the database ready waits for it. */
+  /** The last thing made in it: what needs the database ready waits for it. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: DatabaseArgs, options?: pulumi.ComponentResourceOptions) {
@@ -43,6 +45,10 @@ export class Database extends pulumi.ComponentResource {
       const how = { ...inside, dependsOn: [last] };
       last = new postgresql.Grant(`${name}-${suffix}`, { ...grant, database: database.name }, how);
     }
+    for (const extension of args.extensions ?? []) {
+      const made = { name: extension, database: database.name };
+      last = new postgresql.Extension(`${name}-${extension}`, made, { ...inside, dependsOn: [last] });
+    }
     this.databaseName = database.name;
     this.ready = last;
     this.registerOutputs({ databaseName: this.databaseName });
@@ -54,11 +60,16 @@ type GrantRule = Pick<postgresql.GrantArgs, "objectType" | "privileges" | "role"
 /** The grants of a database by the suffix of their name, in the order they are made: first what everybody has is taken. */
 export function grantsOf(users: readonly DatabaseRole[]): Record<string, GrantRule> {
   const nobody = { role: "public", objectType: "database", privileges: [] };
-  const connect = (role: string) => ({ role, objectType: "database", privileges: ["CONNECT"] });
+  const connect = (role: string, more: readonly string[] = []) => ({
+    role,
+    objectType: "database",
+    privileges: ["CONNECT", ...more],
+  });
   const usage = (role: string) => ({ role, objectType: "schema", schema: schemaName, privileges: ["USAGE"] });
   return {
-    // The admin is neither owner nor superuser: without this it could not come back once PUBLIC may not connect.
-    "admin-connect": connect(adminRole),
+    // The admin is neither owner nor superuser: without this it could not come back once PUBLIC may not connect, and
+    // PostgreSQL asks for CREATE of whoever makes an extension.
+    "admin-connect": connect(adminRole, ["CREATE"]),
     "public-none": nobody,
     ...Object.fromEntries(users.map((role) => [`${role}-connect`, connect(role)])),
     ...Object.fromEntries(

@@ -6,6 +6,15 @@ export const engineMajor = Number(engineVersion.split(".")[0]);
 /** Statements slower than this are logged, in milliseconds. */
 export const slowStatementMilliseconds = 500;
 
+/** Counts the calls of each statement and the time they took; it has to be loaded with the server. */
+export const statementsExtension = "pg_stat_statements";
+
+/** Its parameters. A statement is kept without its values, but for those that define something: they are not counted. */
+export const statementParameters = {
+  shared_preload_libraries: statementsExtension,
+  "pg_stat_statements.track_utility": "off",
+} as const satisfies Record<string, string>;
+
 /** The cluster's first user, who makes roles and databases and is no superuser. */
 export const adminRole = "part_lens_admin";
 

@@ -2,6 +2,7 @@ import type * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType } from "../naming.ts";
 import { Database } from "./database.ts";
+import { statementsExtension } from "./engine.ts";
 
 export interface TenantDatabaseArgs {
   /** The connection to the cluster the tenant lives on. */
@@ -25,6 +26,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
         connection: args.connection,
         databaseName: tenantDatabaseName(args.tenant),
         users: ["part_lens_migrator", "part_lens_api", "part_lens_auditor"],
+        // For the review of what takes the database's time: monitoring/trends/slow-calls.ts.
+        extensions: [statementsExtension],
         protect: args.protect ?? true,
       },
       { parent: this },

@@ -4,6 +4,7 @@ import pg from "pg";
 import type { Realiser } from "./realiser.ts";
 import { postgresDatabase } from "./realisers/postgres-database.ts";
 import { postgresDefaultPrivileges } from "./realisers/postgres-default-privileges.ts";
+import { postgresExtension } from "./realisers/postgres-extension.ts";
 import { postgresGrant } from "./realisers/postgres-grant.ts";
 import { postgresGrantRole } from "./realisers/postgres-grant-role.ts";
 import { postgresRole } from "./realisers/postgres-role.ts";
@@ -52,6 +53,7 @@ export class LocalDatabases {
       postgresGrant,
       postgresGrantRole,
       postgresDefaultPrivileges,
+      postgresExtension,
     ];
     const clusters = [rdsCluster, rdsClusterInstance].map((make) => make(this.#clusters, this.#region));
     return [...clusters, ...inside.map((make) => make(admin))];

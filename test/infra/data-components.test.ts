@@ -82,7 +82,7 @@ describe("the databases", () => {
       ["part_lens_owner", false, []],
       ["part_lens_migrator", true, ["part_lens_owner", "rds_iam"]],
       ["part_lens_api", true, ["rds_iam"]],
-      ["part_lens_auditor", true, ["rds_iam"]],
+      ["part_lens_auditor", true, ["pg_monitor", "rds_iam"]],
     ]);
     for (const { inputs } of roles) {
       expect(inputs).toMatchObject({ superuser: false, bypassRowLevelSecurity: false });
@@ -95,7 +95,7 @@ describe("the databases", () => {
       name.startsWith("tenant-northern-owners-"),
     );
     expect(grants.map(({ inputs }) => [inputs.role, inputs.objectType, inputs.privileges])).toEqual([
-      ["part_lens_admin", "database", ["CONNECT"]],
+      ["part_lens_admin", "database", ["CONNECT", "CREATE"]],
       ["public", "database", []],
       ["part_lens_migrator", "database", ["CONNECT"]],
       ["part_lens_api", "database", ["CONNECT"]],
@@ -103,6 +103,35 @@ describe("the databases", () => {
       ["part_lens_api", "schema", ["USAGE"]],
       ["part_lens_auditor", "schema", ["USAGE"]],
     ]);
+  });
+
+  it("count what statements cost, each tenant's where the auditor may read it, and no value with them", () => {
+    const { parameters } = inputsOf(
+      foundation,
+      "aws:rds/clusterParameterGroup:ClusterParameterGroup",
+      "charter",
+    );
+    expect(parameters).toEqual(
+      expect.arrayContaining([
+        {
+          name: "shared_preload_libraries",
+          value: "pg_stat_statements",
+          applyMethod: "pending-reboot",
+        },
+        { name: "pg_stat_statements.track_utility", value: "off", applyMethod: "immediate" },
+      ]),
+    );
+    const made = ofType(service, "postgresql:index/extension:Extension");
+    const tenants = ofType(service, "postgresql:index/database:Database").filter(
+      ({ name }) => name !== "master",
+    );
+    expect(made.map(({ inputs }) => [inputs.name, inputs.database])).toEqual(
+      tenants.map(({ inputs }) => ["pg_stat_statements", inputs.name]),
+    );
+    for (const { dependsOn, name } of made) {
+      const tenant = name.replace("-pg_stat_statements", "");
+      expect(dependsOn).toContain(`postgresql:index/grant:Grant::${tenant}-part_lens_auditor-usage`);
+    }
   });
 
   it("are changed one statement after the other: roles of a cluster, and grants of a database, form a chain", () => {
@@ -122,10 +151,11 @@ describe("the databases", () => {
     const inside = [
       ...ofType(service, "postgresql:index/schema:Schema"),
       ...ofType(service, "postgresql:index/grant:Grant"),
+      ...ofType(service, "postgresql:index/extension:Extension"),
     ];
     const database = ({ inputs }: PlannedResource) =>
       `postgresql:index/database:Database::${inputs.database}`;
-    expect(inside).toHaveLength(4 + 28);
+    expect(inside).toHaveLength(4 + 28 + 3);
     const names: Record<string, string> = Object.fromEntries(
       ofType(service, "postgresql:index/database:Database").map((entry) => [
         `postgresql:index/database:Database::${entry.inputs.name}`,

@@ -68,7 +68,7 @@ describe("a scheduled job", () => {
 
   it("writes the records of its own runs in the evidence bucket where the table says so, and reads nothing there", () => {
     const recorded = jobNames.filter((job) => (jobSchedule[job] as JobRule).records);
-    expect(recorded).toEqual(["probe", "reconcile", "reconcileAll", "review", "orphans"]);
+    expect(recorded).toEqual(["probe", "reconcile", "reconcileAll", "review", "orphans", "queries"]);
     for (const job of jobNames) {
       const { inputs } = the(service, "aws:lambda/function:Function", jobFunction(job));
       const { variables } = inputs.environment as { variables: Record<string, string> };

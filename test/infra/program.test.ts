@@ -77,6 +77,7 @@ function growing(clusters: number, instances: number, tenants: number) {
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": clusters,
     "aws:rds/subnetGroup:SubnetGroup": clusters,
     "postgresql:index/database:Database": 1 + tenants,
+    "postgresql:index/extension:Extension": tenants,
     "postgresql:index/grant:Grant": 7 + 7 * tenants,
     "postgresql:index/role:Role": 4 * clusters,
     "postgresql:index/schema:Schema": 1 + tenants,
@@ -161,11 +162,11 @@ describe("the program", () => {
   });
 
   it("makes exactly the resources of one cluster and two tenants in local", () => {
-    expect(countsByType(local.resources)).toEqual(sum(fixed, jobs(7, 0, 6), growing(1, 1, 2)));
+    expect(countsByType(local.resources)).toEqual(sum(fixed, jobs(8, 0, 6), growing(1, 1, 2)));
   });
 
   it("makes exactly the resources of two clusters, three tenants, a delivery runner and CloudFront in prod", () => {
-    const counted = sum(fixed, jobs(7, 0, 6), growing(2, 4, 3), delivery, judging, throughCloudFront);
+    const counted = sum(fixed, jobs(8, 0, 6), growing(2, 4, 3), delivery, judging, throughCloudFront);
     expect(countsByType(prod.resources)).toEqual(counted);
   });
 
@@ -296,8 +297,8 @@ describe("the program", () => {
       "tenant-northern-owners",
       "tenant-seahorse-private",
     ];
-    const lastGrants = invocation.dependsOn.filter((key) => key.startsWith("postgresql:index/grant:Grant::"));
-    expect(lastGrants.map((key) => key.split("::")[1]?.replace(/-part_lens_.*/, "")).sort()).toEqual(
+    const last = invocation.dependsOn.filter((key) => /^postgresql:index\/(grant|extension):/.test(key));
+    expect(last.map((key) => key.split("::")[1]?.replace(/-(part_lens|pg)_.*/, "")).sort()).toEqual(
       databases,
     );
     expect(JSON.parse(String(invocation.inputs.input))).toMatchObject({

@@ -9,6 +9,7 @@ import pg from "pg";
 import type { DatabaseTarget } from "../../api/database/connection.ts";
 import { migrate } from "../../api/database/migrate.ts";
 import { type DatabaseKind, sqlBundle } from "../../api/database/sql-bundle.ts";
+import { statementsExtension } from "../../infra/database/engine.ts";
 import { PostgresData } from "../../infra/local/services/postgres-data.ts";
 import { type PostgresOptions, PostgresServer } from "../../infra/local/services/postgres-server.ts";
 import { type PartKey, seedMembers, seedParts, tenantOf, type YachtName, yachts } from "./fleet.ts";
@@ -54,6 +55,7 @@ async function makeRoles(admin: pg.Client): Promise<void> {
     await admin.query(`grant rds_iam to ${role}`);
   }
   await admin.query("grant part_lens_owner to part_lens_migrator");
+  await admin.query("grant pg_monitor to part_lens_auditor");
   // The admin made the owner and may make itself a member; only members may give objects to a role.
   await admin.query("grant part_lens_owner to part_lens_admin with set true");
 }
@@ -76,6 +78,10 @@ async function makeTemplate(server: PostgresServer, admin: pg.Client, kind: Data
   await withClient(server.login("part_lens_admin", database), (client) =>
     client.query("create schema part_lens authorization part_lens_owner"),
   );
+  if (kind === "tenant")
+    await withClient(server.superuser(database), (client) =>
+      client.query(`create extension ${statementsExtension}`),
+    );
   await withClient(server.login("part_lens_migrator", database), (client) =>
     migrate(client, sqlBundle(kind)),
   );

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chownSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
+import { statementParameters } from "../../database/engine.ts";
 import { freePort } from "./free-port.ts";
 import { type PostgresBinaries, postgresBinaries } from "./postgres-binaries.ts";
 import { PostgresData } from "./postgres-data.ts";
@@ -110,7 +111,7 @@ function settings(options: PostgresOptions, port: number): string[] {
     unix_socket_directories: "",
     password_encryption: "scram-sha-256",
     max_connections: String(options.maxConnections ?? 100),
-    shared_preload_libraries: "pg_stat_statements",
+    ...statementParameters,
     timezone: "UTC",
     // The kernel's default of 64 MB for /dev/shm in containers is less than shared memory may need.
     dynamic_shared_memory_type: "mmap",
@@ -195,7 +196,7 @@ export class PostgresServer {
     return this.#log;
   }
 
-  /** As on a managed cluster: no superuser, no way round row level security, may hand out `rds_iam`. */
+  /** As on a managed cluster: no superuser, no way round row level security, may hand out `rds_iam` and `pg_monitor`. */
   async #makeAdmin(): Promise<void> {
     const client = new pg.Client(this.superuser());
     await client.connect();
@@ -208,7 +209,7 @@ export class PostgresServer {
       await client.query(`${verb} role ${adminRole} with ${rights} password ${password}`);
       if (!roles.has("rds_iam")) await client.query("create role rds_iam nologin");
       await client.query(`grant rds_iam to ${adminRole} with admin true, inherit false, set false`);
-      await client.query(`grant pg_monitor, pg_signal_backend to ${adminRole}`);
+      await client.query(`grant pg_monitor, pg_signal_backend to ${adminRole} with admin true`);
     } finally {
       await client.end();
     }

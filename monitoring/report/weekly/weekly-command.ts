@@ -42,8 +42,8 @@ const days = 7;
 
 const manual = `
 The records: reconcile, review, probe, orphans and queries leave one a run in --records, as <job>/<time>.json. In AWS the
-scheduled functions leave theirs in the evidence bucket, reconcile and probe one an hour and one more for each finding;
-queries is no schedule's, run it by hand. Fetch them first:
+scheduled functions leave theirs in the evidence bucket, reconcile and probe one an hour and one more for each finding.
+Fetch them first:
   aws s3 sync s3://<evidence bucket>/reports/ <folder>      then: npm run jobs -- weekly --env prod --records <folder>
 The latencies come from either, or both:
   --lines      a log of the API with its metric lines, an entry a line: the local API's output, or the messages of the

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { engineVersion } from "../../../infra/database/engine.ts";
+import { engineVersion, statementsExtension } from "../../../infra/database/engine.ts";
 import type { Properties, Realised, Realiser } from "../../../infra/local/realiser.ts";
 import { postgresDatabase } from "../../../infra/local/realisers/postgres-database.ts";
 import { postgresDefaultPrivileges } from "../../../infra/local/realisers/postgres-default-privileges.ts";
+import { ExtensionNotOffered, postgresExtension } from "../../../infra/local/realisers/postgres-extension.ts";
 import { postgresGrant } from "../../../infra/local/realisers/postgres-grant.ts";
 import { postgresGrantRole } from "../../../infra/local/realisers/postgres-grant-role.ts";
 import { postgresRole } from "../../../infra/local/realisers/postgres-role.ts";
@@ -315,6 +316,36 @@ describe("the realisers of databases, schemas and grants", () => {
     await expect(
       ask("delete from part_lens.before", "part_lens_api", "part_lens_master"),
     ).rejects.toMatchObject({ code: "42501" });
+  });
+
+  test("count statements for the auditor, whom the admin lets read them, and make no extension that RDS would not", async () => {
+    await makeOwner();
+    await create(postgresRole(admin), { name: "part_lens_auditor", login: true, roles: ["pg_monitor"] });
+    await makeDatabase();
+    const inputs = { name: statementsExtension, database: "part_lens_master" };
+    await create(postgresExtension(admin), inputs);
+    const extension = await create(postgresExtension(admin), inputs);
+    expect(extension.outputs).toMatchObject({ id: "part_lens_master.pg_stat_statements", schema: "public" });
+    await ask("select 4711 as counted", "postgres", "part_lens_master");
+    const seen = "select query from pg_stat_statements where query like 'select $% as counted'";
+    expect(await ask(seen, "part_lens_auditor", "part_lens_master")).toEqual([
+      { query: "select $1 as counted" },
+    ]);
+    await expect(
+      ask("create extension pg_trgm; create extension file_fdw", adminRole, "part_lens_master"),
+    ).rejects.toMatchObject({ code: "42501" });
+    await expect(create(postgresExtension(admin), { ...inputs, name: "file_fdw" })).rejects.toThrow(
+      ExtensionNotOffered,
+    );
+    await postgresExtension(admin).delete?.(extension);
+    await postgresExtension(admin).delete?.(extension);
+    expect(
+      await ask(
+        "select 1 from pg_extension where extname = 'pg_stat_statements'",
+        "postgres",
+        "part_lens_master",
+      ),
+    ).toEqual([]);
   });
 
   test("refuse privileges that are no privileges", async () => {

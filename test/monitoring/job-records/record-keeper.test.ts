@@ -11,7 +11,7 @@ import { closeConnections } from "../../../monitoring/job-databases.ts";
 import type { RecordedRun } from "../../../monitoring/job-records/job-record.ts";
 import { readRecords } from "../../../monitoring/job-records/record-folder.ts";
 import { RecordKeeper, recordName } from "../../../monitoring/job-records/record-keeper.ts";
-import { probe, reconcile, review } from "../../../monitoring/jobs.ts";
+import { probe, queries, reconcile, review } from "../../../monitoring/jobs.ts";
 import { weekOf } from "../../../monitoring/report/weekly/week-of.ts";
 import { concernsOf } from "../../../monitoring/report/weekly/weekly-report.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
@@ -71,6 +71,7 @@ describe("the functions", () => {
   const bucket = "part-lens-test-evidence";
   const directory = mkdtempSync(join(tmpdir(), "part-lens-keeper-"));
   const region = "eu-west-1";
+  const jobs = ["probe", "queries", "reconcile", "reconcileAll", "review"] as const;
   const role = "arn:aws:iam::000000000000:role/job";
   const aws = new LocalAws({ clock: new VirtualClock(0), directory, region, invoke: async () => undefined });
   let postgres: TestPostgres;
@@ -86,7 +87,7 @@ describe("the functions", () => {
       encryptionKeyArn: "arn:key",
       signingKeyArn: "arn:key",
     };
-    const own = ["probe", "reconcile", "reconcileAll", "review"].map((job) => `reports/${job}/` as const);
+    const own = jobs.map((job) => `reports/${job}/` as const);
     aws.sessions.putRolePolicy("job", "job", policyDocument(evidenceStatements(keeping, { write: own })));
     const { accessKeyId, secretAccessKey, sessionToken } = aws.sessions.forRole(role);
     Object.assign(process.env, {
@@ -115,6 +116,7 @@ describe("the functions", () => {
     await reconcile();
     await review();
     await probe();
+    await queries();
     // Another process, that has nothing in mind, finds the hour's name taken, and leaves it.
     await new RecordKeeper().keep(evidenceBucket(bucket), "test", probed(0), await recordedAt("probe"));
     const superuser = await postgres.client("postgres", postgres.tenants.beta);
@@ -125,7 +127,7 @@ describe("the functions", () => {
     const folder = join(directory, "fetched");
     const keys = (await aws.objects.list(bucket)).map(({ key }) => key);
     expect(keys.map((key) => key.split("/").slice(0, 2).join("/")).sort()).toEqual(
-      ["probe", "reconcile", "reconcileAll", "reconcileAll", "review"].map((job) => `reports/${job}`),
+      [...jobs, "reconcileAll"].sort().map((job) => `reports/${job}`),
     );
     for (const key of keys) {
       const file = join(folder, key.slice("reports/".length));
@@ -136,6 +138,11 @@ describe("the functions", () => {
     const span = { from: day, to: new Date(Date.parse(day) + 7 * 86_400_000).toISOString().slice(0, 10) };
     const records = await readRecords(folder, span);
     expect(records).toHaveLength(keys.length);
+    const calls = records.flatMap((record) => (record.job === "queries" ? record.results : []));
+    expect(calls.map(({ tenant, slowCalls }) => [tenant, slowCalls.length > 0])).toEqual([
+      ["alpha", true],
+      ["beta", true],
+    ]);
     const concerns = concernsOf(weekOf({ environment: "test", ...span, records, latency: [] }));
     expect(concerns[0]).toMatch(/^\d breaks between ledger and cache$/);
   });

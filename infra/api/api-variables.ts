@@ -37,8 +37,7 @@ type Variables<Name extends string> = Record<Name, pulumi.Input<string>>;
 /** The variables of the API's function: all that its code reads, or this does not compile. None is a secret. */
 export function apiVariables(
   args: ApiVariablesArgs,
-): Variables<keyof Environment | "DATABASE_PROXIES" | "RDS_CA_FILE"> &
-  Partial<Variables<"ORIGIN_KEY_SHA256">> {
+): Variables<keyof Environment | "DATABASE_PROXIES"> & Partial<Variables<"ORIGIN_KEY_SHA256">> {
   const { config, originKeyHash } = args;
   return {
     STACK_ENVIRONMENT: args.place.environment,
@@ -62,19 +61,12 @@ export function apiVariables(
   };
 }
 
-/**
- * Amazon's certificates, RDS's among them, in every Node runtime of Lambda; Node does not load them by itself.
- * Source: AWS Lambda, "Runtime-specific considerations for Node.js".
- */
-const amazonCertificates = "/var/runtime/ca-cert.pem";
-
 /** The variables of whatever signs in to MASTER. */
 export function masterVariables(master: MasterPlace) {
   return {
     MASTER_HOST: master.host,
     MASTER_PORT: pulumi.interpolate`${master.port}`,
     MASTER_DATABASE: master.database,
-    RDS_CA_FILE: amazonCertificates,
   };
 }
 

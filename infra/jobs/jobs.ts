@@ -79,7 +79,7 @@ type Variables<Names> = { readonly [Name in keyof Names]: pulumi.Input<string> }
 
 /** All that the code reads, or this does not compile. */
 function variablesOf({ sessions, records }: JobRule, args: JobsArgs) {
-  const own: Variables<JobVariables> & { RDS_CA_FILE: string } = {
+  const own: Variables<JobVariables> = {
     STACK_ENVIRONMENT: args.place.environment,
     ...masterVariables(args.master),
   };

@@ -1,3 +1,5 @@
+import { X509Certificate } from "node:crypto";
+import { rootCertificates } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { connection } from "../../../api/database/connection.ts";
 import { passwordIn } from "../../../api/database/password-file.ts";
@@ -8,8 +10,28 @@ const target = { host: "db.example", port: 5432, database: "part_lens_master" };
 
 describe("a connection", () => {
   test("is made with TLS and the server's name verified, unless told otherwise", () => {
-    expect(connection(target, "part_lens_api", {}).ssl).toEqual({ rejectUnauthorized: true });
+    expect(connection(target, "part_lens_api", {}).ssl).toMatchObject({ rejectUnauthorized: true });
     expect(connection(target, "part_lens_api", { PGSSLMODE: "disable" }).ssl).toBe(false);
+  });
+
+  test.each(["eu-west-1", "eu-central-1", "us-east-1", "ap-southeast-2"])(
+    "knows the authority that signs the certificates of clusters in %s, which came with the code",
+    (region) => {
+      const { ca } = connection(target, "part_lens_api", {}).ssl as { ca: string[] };
+      const authorities = ca.map((text) => new X509Certificate(text));
+      const own = authorities.filter(({ subject }) =>
+        subject.includes(`CN=Amazon RDS ${region} Root CA RSA2048 G1`),
+      );
+      expect(own.map(({ validTo }) => Date.parse(validTo) > Date.now())).toEqual([true]);
+    },
+  );
+
+  test("knows the public authorities, by one of which a proxy's certificate is signed, and others only by a file", () => {
+    const { ca } = connection(target, "part_lens_api", {}).ssl as { ca: string[] };
+    expect(ca).toEqual(expect.arrayContaining([...rootCertificates]));
+    expect(connection(target, "part_lens_api", { RDS_CA_FILE: import.meta.filename }).ssl).toMatchObject({
+      ca: expect.stringContaining("knows the public authorities"),
+    });
   });
 
   test("takes an IAM token for that role and server as its password", async () => {

@@ -37,8 +37,8 @@ export async function foundation(stack: StackName) {
     return [name, new Cluster(name, args, made).coordinates] as const;
   });
   if (delivery && network.delivery) {
-    const clusterResourceIds = clusters.map(([, { resourceId }]) => resourceId);
-    const runner = { place, config: delivery, network: network.delivery, logDays, clusterResourceIds };
+    const reached = clusters.map(([, coordinates]) => coordinates);
+    const runner = { place, config: delivery, network: network.delivery, logDays, clusters: reached };
     new DeliveryRunner("delivery", runner, made);
   }
   const host =

@@ -39,6 +39,8 @@ const programFiles = [
 /** What a component outside infra shares with those inside. */
 const sharedWithComponents = ["infra/naming.ts", "infra/policy.ts"];
 
+const howToConnect = ["api/database/connection.ts", "api/database/sqlstate.ts"];
+
 const isIn = (folder: string) => (path: string) => path.startsWith(`${folder}/`);
 const isOurs = (path: string) => folders.some((folder) => isIn(folder)(path));
 
@@ -50,7 +52,9 @@ const mayImport: Readonly<Record<(typeof folders)[number], (edge: Import) => boo
     // Of the API: the type of its environment, and its SQL. The local host also drives it, by its own entries.
     (to === "api/env.ts" && typeOnly) ||
     to === "api/database/sql-bundle.ts" ||
-    (isIn("infra/local")(from) && isIn("api")(to)),
+    (isIn("infra/local")(from) && isIn("api")(to)) ||
+    // An update signs in to the clusters as the functions do.
+    (isIn("infra/update")(from) && howToConnect.includes(to)),
   monitoring: ({ from, to }) =>
     isIn("monitoring")(to) ||
     isIn("flags")(to) ||
@@ -68,6 +72,7 @@ const awsAdapters = [
   /^api\/storage\//,
   /^flags\/app-config-source\.ts$/,
   /^monitoring\/(incident\/|rollout\/aws\/)?[a-z-]*adapters?\.ts$/,
+  /^infra\/update\/cluster-adapter\.ts$/,
   /^infra\/local\//,
   /^test\//,
 ];

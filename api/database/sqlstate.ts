@@ -30,6 +30,9 @@ export type SqlErrorName = (typeof sqlState)[SqlState];
 /** Row level security or a missing privilege refused a statement. */
 export const privilegeRefused = "42501";
 
+/** A server did not accept the password or token, or has no such role. */
+export const signInRefused = new Set(["28P01", "28000"]);
+
 /** SQLSTATEs, classes (two letters) and socket errors that mean: the database is down, busy or out of reach. */
 const downStates = new Set(["53300", "57P01", "57P02", "57P03", "57P05"]);
 const downClasses = new Set(["08"]);

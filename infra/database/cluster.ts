@@ -39,6 +39,9 @@ export interface ClusterCoordinates {
   readonly port: pulumi.Output<number>;
   /** The id that IAM permissions to connect are written with. */
   readonly resourceId: pulumi.Output<string>;
+  readonly arn: pulumi.Output<string>;
+  /** The secret of its admin's first password, of no more use once the admin signs in by IAM. Not on one machine. */
+  readonly adminSecretArn: pulumi.Output<string | undefined>;
   readonly maxConnections: number;
   /** In front of it, when it has one. */
   readonly proxy?: ProxyCoordinates;
@@ -77,6 +80,8 @@ export class Cluster extends pulumi.ComponentResource {
       host: cluster.endpoint,
       port: cluster.port,
       resourceId: cluster.clusterResourceId,
+      arn: cluster.arn,
+      adminSecretArn: cluster.masterUserSecrets.apply(([secret]) => secret?.secretArn),
       maxConnections: maxConnections(args.minCapacity, args.maxCapacity),
       ...(proxy && { proxy: proxy.coordinates }),
     };

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ClusterCoordinates } from "../database/cluster.ts";
 import type { DeliveryConfig } from "../delivery-config.ts";
 import { componentType, type Place, physicalName } from "../naming.ts";
 import type { DeliveryPlace } from "../network/network.ts";
@@ -7,7 +8,7 @@ import { policyDocument } from "../policy.ts";
 import { projectInputs } from "./build-project.ts";
 import { reachStatements, updateReach } from "./reach.ts";
 import { ReconcileTrigger } from "./reconcile-trigger.ts";
-import { projectArn, runnerRole, runnerStatements } from "./runner-permissions.ts";
+import { projectArn, type RunnerCluster, runnerRole, runnerStatements } from "./runner-permissions.ts";
 
 export interface DeliveryRunnerArgs {
   /** Where it is, for physical names and ARNs. */
@@ -16,8 +17,8 @@ export interface DeliveryRunnerArgs {
   readonly config: DeliveryConfig;
   /** Where in the network it works: with a way to the databases and one to the internet. */
   readonly network: DeliveryPlace;
-  /** The clusters it signs in to as their admin, by the ids that IAM knows them by. */
-  readonly clusterResourceIds: pulumi.Input<pulumi.Input<string>[]>;
+  /** The clusters it signs in to as their admin. */
+  readonly clusters: readonly ClusterCoordinates[];
   /** Days its log is kept. */
   readonly logDays: number;
 }
@@ -75,13 +76,13 @@ export class DeliveryRunner extends pulumi.ComponentResource {
     args: DeliveryRunnerArgs,
     made: { key: aws.kms.Key; log: aws.cloudwatch.LogGroup; role: aws.iam.Role },
   ): pulumi.Resource[] {
-    const { place, config, network, clusterResourceIds } = args;
+    const { place, config, network } = args;
     const { accountId, region } = place;
     const policy = pulumi
-      .all([made.log.arn, made.key.arn, network.subnetId, clusterResourceIds])
-      .apply(([logGroupArn, keyArn, subnetId, ids]) => {
+      .all([made.log.arn, made.key.arn, network.subnetId, clustersOf(args)])
+      .apply(([logGroupArn, keyArn, subnetId, clusters]) => {
         const subnetArn = `arn:aws:ec2:${region}:${accountId}:subnet/${subnetId}`;
-        const reach = { place, config, logGroupArn, keyArn, subnetArn, clusterResourceIds: ids };
+        const reach = { place, config, logGroupArn, keyArn, subnetArn, clusters };
         return policyDocument(runnerStatements(reach));
       });
     const own = new aws.iam.RolePolicy(name, { name, role: made.role.name, policy }, { parent: this });
@@ -101,6 +102,15 @@ export class DeliveryRunner extends pulumi.ComponentResource {
       return new aws.iam.RolePolicyAttachment(`${name}-${part}`, attachment, { parent: this });
     });
   }
+}
+
+function clustersOf({ clusters }: DeliveryRunnerArgs): pulumi.Output<RunnerCluster[]> {
+  const known = clusters.map(({ resourceId, arn, adminSecretArn }) =>
+    pulumi
+      .all([resourceId, arn, adminSecretArn])
+      .apply(([id, itsArn, secret]) => ({ resourceId: id, arn: itsArn, adminSecretArn: secret })),
+  );
+  return pulumi.all(known);
 }
 
 function logsOf(log: aws.cloudwatch.LogGroup) {

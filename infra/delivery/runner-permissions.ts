@@ -10,8 +10,15 @@ export interface RunnerReach {
   readonly logGroupArn: string;
   readonly keyArn: string;
   readonly subnetArn: string;
-  /** The clusters it signs in to, by the ids that IAM knows them by. */
-  readonly clusterResourceIds: readonly string[];
+  readonly clusters: readonly RunnerCluster[];
+}
+
+/** A cluster it signs in to as its admin. */
+export interface RunnerCluster {
+  /** The id that IAM knows it by. */
+  readonly resourceId: string;
+  readonly arn: string;
+  readonly adminSecretArn: string | undefined;
 }
 
 export const runnerRole = "delivery";
@@ -32,6 +39,7 @@ export function runnerStatements(reach: RunnerReach): Statement[] {
     },
     ...stateStatements(reach),
     databaseAdmin(reach),
+    ...firstSignIn(reach),
     // It makes roles of this environment; with this it cannot widen its own.
     { Sid: "NotItself", Effect: "Deny", Action: roleChanges, Resource: roleArn(reach.place, runnerRole) },
   ];
@@ -123,14 +131,28 @@ function stateSecrets(alias: string, { accountId, region }: Place): Statement {
   };
 }
 
-function databaseAdmin({ place: { accountId, region }, clusterResourceIds }: RunnerReach): Statement {
+function databaseAdmin({ place: { accountId, region }, clusters }: RunnerReach): Statement {
   const users = `arn:aws:rds-db:${region}:${accountId}:dbuser`;
   return {
     Sid: "DatabaseAdmin",
     Effect: "Allow",
     Action: "rds-db:connect",
-    Resource: clusterResourceIds.map((id) => `${users}:${id}/${adminRole}`),
+    Resource: clusters.map(({ resourceId }) => `${users}:${resourceId}/${adminRole}`),
   };
+}
+
+/** The one statement that a new cluster takes by password: see `infra/update/admin-sign-in.ts`. */
+function firstSignIn({ clusters }: RunnerReach): Statement[] {
+  const secrets = clusters.flatMap(({ adminSecretArn }) => adminSecretArn ?? []);
+  return [
+    {
+      Sid: "FirstSignIn",
+      Effect: "Allow",
+      Action: "rds-data:ExecuteStatement",
+      Resource: clusters.map(({ arn }) => arn),
+    },
+    { Sid: "FirstPassword", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secrets },
+  ];
 }
 
 /** The ARN of the build project, for those that must name it before it exists. */

@@ -99,6 +99,7 @@ export const outputNames = {
     "engineVersionActual",
     "kmsKeyId",
     "masterUserSecretKmsKeyId",
+    "masterUserSecrets[0].secretArn",
     "masterUsername",
     "performanceInsightsKmsKeyId",
     "port",

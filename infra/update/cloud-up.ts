@@ -1,4 +1,9 @@
-import { type EnvironmentName, type LayerName, layers, project } from "../naming.ts";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { runnerRole } from "../delivery/runner-permissions.ts";
+import { type EnvironmentName, type LayerName, layers, physicalName, project } from "../naming.ts";
+import { allowAdminSignIn, type ClusterAddress, ClusterOutOfReach } from "./admin-sign-in.ts";
+import { regionOf } from "./cloud-control.ts";
+import { clusterAdmin } from "./cluster-adapter.ts";
 import { findPulumi, PulumiMissing } from "./pulumi-cli.ts";
 
 export interface CloudUpOptions {
@@ -15,7 +20,9 @@ const pauseMilliseconds = 15_000;
 
 /**
  * Brings the layers of an environment up, in order, by Pulumi's CLI: a rise without its recorded advance is
- * refused by the program itself. Throws PulumiMissing without a CLI, and what the CLI says when an update fails.
+ * refused by the program itself. Before the service layer the clusters' admin is allowed to sign in by IAM. Throws
+ * PulumiMissing without a CLI, ClusterOutOfReach where nobody can reach the databases from, and what the CLI says
+ * when an update fails.
  * Not run by the tests: there is no CLI and no account where they run.
  */
 export async function cloudUp(
@@ -30,10 +37,10 @@ export async function cloudUp(
   const { ConcurrentUpdateError, LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
   const end = Date.now() + patienceSeconds * 1000;
   for (const layer of layers.filter((name) => wanted.includes(name))) {
-    const stack = await LocalWorkspace.createOrSelectStack({
-      stackName: `${environment}-${layer}`,
-      workDir: process.cwd(),
-    });
+    const select = (name: LayerName) =>
+      LocalWorkspace.createOrSelectStack({ stackName: `${environment}-${name}`, workDir: process.cwd() });
+    const stack = await select(layer);
+    if (layer === "service") await prepareClusters(environment, await select("foundation"), tell);
     if (layer === "rollout" && stage !== undefined) {
       await stack.setConfig(`${project}:rolloutStage`, { value: stage });
     }
@@ -45,6 +52,31 @@ export async function cloudUp(
     });
     tell(`${environment}-${layer}: ${summary.result}`);
   }
+}
+
+/** What stands between the first foundation and the first service update. */
+async function prepareClusters(
+  environment: EnvironmentName,
+  foundation: Stack,
+  tell: (text: string) => void,
+): Promise<void> {
+  const clusters = (await foundation.outputs()).clusters?.value as Record<string, ClusterAddress> | undefined;
+  if (!clusters)
+    throw new Error(`the stack ${environment}-foundation puts out no clusters: bring that layer up first`);
+  try {
+    await allowAdminSignIn(clusters, clusterAdmin(regionOf(environment)), tell);
+  } catch (error) {
+    if (error instanceof ClusterOutOfReach) error.message += `. ${howToReach(environment)}`;
+    throw error;
+  }
+}
+
+function howToReach(environment: EnvironmentName): string {
+  const runner = physicalName("buildProject", environment, runnerRole);
+  return (
+    "Clusters are in a private network. Where there is a delivery runner, it updates this layer and the next: " +
+    `"aws codebuild start-build --project-name ${runner}"; else forward the port first (docs/runbook.md, "Day one")`
+  );
 }
 
 /** Tries again as long as `waits` says so of what the update throws. */

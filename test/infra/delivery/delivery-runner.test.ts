@@ -111,6 +111,15 @@ describe("the delivery runner", () => {
       Action: "rds-db:connect",
       Resource: ["main", "charter"].map((name) => `${users}:${cluster(name)}/part_lens_admin`),
     });
+    const secret = (name: string) => ref("aws:rds/cluster:Cluster", name, "masterUserSecrets[0].secretArn");
+    expect(own("FirstSignIn")).toMatchObject({
+      Action: "rds-data:ExecuteStatement",
+      Resource: ["main", "charter"].map((name) => ref("aws:rds/cluster:Cluster", name, "arn")),
+    });
+    expect(own("FirstPassword")).toMatchObject({
+      Action: "secretsmanager:GetSecretValue",
+      Resource: ["main", "charter"].map(secret),
+    });
     expect(own("StateObjects")!.Resource).toBe("arn:aws:s3:::part-lens-prod-pulumi-state/*");
     expect(own("StateSecrets")!.Condition).toEqual({
       "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/part-lens-prod-pulumi" },

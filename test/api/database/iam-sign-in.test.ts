@@ -10,7 +10,10 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { connection } from "../../../api/database/connection.ts";
 import { createPools } from "../../../api/database/pools.ts";
+import { freePort } from "../../../infra/local/services/free-port.ts";
 import { type Credentials, roleArn, SessionService } from "../../../infra/local/services/session-service.ts";
+import { allowAdminSignIn, ClusterOutOfReach } from "../../../infra/update/admin-sign-in.ts";
+import { clusterAdmin } from "../../../infra/update/cluster-adapter.ts";
 import { plannedRoles } from "../../emulator/planned-roles.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { plannedEnvironment } from "../../support/planned-environment.ts";
@@ -33,6 +36,7 @@ const mayBe: Readonly<Record<string, readonly (typeof users)[number][]>> = {
   "job-reconcile-all": ["part_lens_auditor"],
   "job-review": ["part_lens_auditor"],
   "job-orphans": ["part_lens_auditor"],
+  "job-queries": ["part_lens_auditor"],
   "job-probe": ["part_lens_api", "part_lens_auditor"],
   "job-sweep": ["part_lens_api"],
 };
@@ -253,5 +257,32 @@ describe("the admin of a cluster", () => {
     await expect(byPassword).rejects.toMatchObject(refused);
     as("delivery");
     expect(await whoAmI("part_lens_admin")).toBe("part_lens_admin");
+  });
+
+  test("is allowed to sign in by IAM when the service first comes up, and asked nothing after that", async () => {
+    const superuser = await postgres.client("postgres");
+    await superuser.query("revoke rds_iam from part_lens_admin cascade");
+    const { signIn } = clusterAdmin(region);
+    const sent: string[] = [];
+    const byPassword = async (_cluster: unknown, statement: string) => {
+      sent.push(statement);
+      await superuser.query(statement);
+    };
+    as("delivery");
+    const clusters = { main: { host: hostname, port: endpoint.port, arn: "arn:of-main" } };
+    for (let time = 0; time < 2; time++) {
+      await allowAdminSignIn(clusters, { signIn, byPassword }, () => {});
+      expect(sent).toEqual(["grant rds_iam to part_lens_admin"]);
+    }
+    expect(endpoint.admitted).toEqual(["part_lens_admin", "part_lens_admin"]);
+  });
+
+  test("is told which permission is missing when the role may not be it, and where it is not to be reached", async () => {
+    const steps = { ...clusterAdmin(region), byPassword: async () => {} };
+    const clusters = { main: { host: hostname, port: endpoint.port, arn: "arn:of-main" } };
+    as("api");
+    await expect(allowAdminSignIn(clusters, steps, () => {})).rejects.toThrow("needs rds-db:connect");
+    const nowhere = { main: { ...clusters.main, port: await freePort() } };
+    await expect(allowAdminSignIn(nowhere, steps, () => {})).rejects.toThrow(ClusterOutOfReach);
   });
 });

@@ -5,6 +5,7 @@ import { stageNames } from "../flags/plan.ts";
 import { severities } from "../monitoring/notifications.ts";
 import { delivery, deliveryProblems } from "./delivery-config.ts";
 import { edge } from "./edge-config.ts";
+import { exampleSettings } from "./example-settings.ts";
 import { identity } from "./identity-config.ts";
 import { project, type StackName } from "./naming.ts";
 
@@ -170,15 +171,27 @@ function read<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   crossCheck: (config: z.infer<z.ZodObject<Shape>>) => string[],
 ): z.infer<z.ZodObject<Shape>> & Account {
-  const own = schema.safeParse(values(project, Object.keys(schema.shape)));
-  const aws = account.safeParse(values("aws", Object.keys(account.shape)));
+  const given = {
+    aws: values("aws", Object.keys(account.shape)),
+    [project]: values(project, Object.keys(schema.shape)),
+  };
+  const own = schema.safeParse(given[project]);
+  const aws = account.safeParse(given.aws);
   const problems = [
     ...issues("aws", aws.error),
     ...issues(project, own.error),
     ...(own.success ? crossCheck(own.data) : []),
+    ...(acceptsExamples()
+      ? []
+      : Object.entries(given).flatMap(([name, all]) => exampleSettings(`${name}:`, all))),
   ];
   if (!own.success || !aws.success || problems.length > 0) throw new ConfigError(stack, problems);
   return { ...own.data, region: aws.data.region, accountId: aws.data.allowedAccountIds[0] };
+}
+
+/** Where nothing is deployed (previews without a cloud, one machine) the examples do. No stack file says so. */
+function acceptsExamples(): boolean {
+  return new pulumi.Config(project).getBoolean("acceptExamples") ?? false;
 }
 
 function issues(namespace: string, error: z.ZodError | undefined): string[] {

@@ -77,7 +77,8 @@ async function prepare(request: PlanRequest): Promise<PlannedResource[]> {
       answerInvoke(token, inputs, live),
   };
   await pulumi.runtime.setMocks(mocks, request.project, request.stack, false, "organization");
-  pulumi.runtime.setAllConfig({ ...request.config });
+  // Nothing is deployed from a plan: the examples of the committed stack files do.
+  pulumi.runtime.setAllConfig({ [`${request.project}:acceptExamples`]: "true", ...request.config });
   return recordRegistrations();
 }
 

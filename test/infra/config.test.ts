@@ -1,14 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { ConfigError, foundationConfig, rolloutConfig, serviceConfig } from "../../infra/config.ts";
-import { environments, type LayerName } from "../../infra/naming.ts";
+import { exampleSettings } from "../../infra/example-settings.ts";
+import { type EnvironmentName, environments, type LayerName } from "../../infra/naming.ts";
 import { readStackConfig } from "../../infra/preview/stack-config.ts";
 
 const readers = { foundation: foundationConfig, service: serviceConfig, rollout: rolloutConfig };
 
+/** As in whatever deploys nothing; who deploys does not say it. */
+const examplesAccepted = { "part-lens:acceptExamples": "true" };
+
 /** Reads the configuration of a dev stack with some settings replaced (`undefined`: taken out). */
 function read<Layer extends LayerName>(layer: Layer, changes: Record<string, unknown> = {}) {
-  const config: Record<string, string> = { ...readStackConfig(`dev-${layer}`) };
+  const config: Record<string, string> = { ...readStackConfig(`dev-${layer}`), ...examplesAccepted };
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) delete config[key];
     else config[key] = typeof value === "string" ? value : JSON.stringify(value);
@@ -27,12 +31,24 @@ function problemsOf(layer: LayerName, changes: Record<string, unknown>): readonl
   return [];
 }
 
+/** What is wrong with these settings where they are deployed. */
+function deployedProblems(environment: EnvironmentName, layer: LayerName, settings: Record<string, string>) {
+  pulumi.runtime.setAllConfig(settings);
+  try {
+    readers[layer]({ environment, layer });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
 const yacht = { id: "7c0f0e3e-9f7a-4a53-8f5c-0d3b8d1f2a10", name: "Kestrel", tenant: "demo-owners" };
 
 describe("the configuration", () => {
   it.each(environments)("of %s is accepted in all three layers", (environment) => {
     for (const layer of ["foundation", "service", "rollout"] as const) {
-      pulumi.runtime.setAllConfig({ ...readStackConfig(`${environment}-${layer}`) });
+      pulumi.runtime.setAllConfig({ ...readStackConfig(`${environment}-${layer}`), ...examplesAccepted });
       expect(readers[layer]({ environment, layer })).toMatchObject({ region: "eu-west-1" });
     }
   });
@@ -59,6 +75,49 @@ describe("the configuration", () => {
     expect(() => read("service", changes)).toThrow(
       /^5 problem\(s\)[\s\S]*infra\/stacks\/Pulumi\.dev-service\.yaml/,
     );
+  });
+
+  it("is refused where it is deployed, as long as it has the examples of the committed files", () => {
+    const examples = (environment: EnvironmentName, layer: LayerName) => {
+      const settings = readStackConfig(`${environment}-${layer}`);
+      expect(settings).not.toHaveProperty(["part-lens:acceptExamples"]);
+      return deployedProblems(environment, layer, settings).map((line) => line.split(": ")[0]);
+    };
+    const account = "aws:allowedAccountIds.0";
+    const delivery = ["part-lens:delivery.repository", "part-lens:delivery.connectionArn"];
+    const told = ["engineering", "ops", "escalation"].map((name) => `part-lens:contacts.${name}.email`);
+    const keys = ["part-lens:identity.issuer", "part-lens:identity.jwks.keys.0.kid"];
+    const edge = ["part-lens:edge.domain", "part-lens:edge.zoneId"];
+    const service = [account, ...keys, ...told, "part-lens:webOrigins.0"];
+    expect(examples("prod", "foundation")).toEqual([account, ...delivery]);
+    expect(examples("prod", "service")).toEqual([...service, ...edge]);
+    expect(examples("staging", "foundation")).toEqual([account, ...delivery]);
+    expect(examples("staging", "service")).toEqual([...service, ...edge]);
+    expect(examples("dev", "foundation")).toEqual([account]);
+    expect(examples("dev", "service")).toEqual(service);
+    for (const environment of ["prod", "staging", "dev"] as const)
+      expect(examples(environment, "rollout")).toEqual([account]);
+  });
+
+  it("is deployed with settings of one's own, and says of each example what it is", () => {
+    const own = { ...readStackConfig("dev-foundation"), "aws:allowedAccountIds": '["123456789012"]' };
+    expect(deployedProblems("dev", "foundation", own)).toEqual([]);
+    const zones = { ...own, "part-lens:zones": '["eu-west-1a","eu-west-1b","example.com"]' };
+    expect(deployedProblems("dev", "foundation", zones)).toEqual([
+      'part-lens:zones.2: "example.com" is an example\'s domain; put your own in its place',
+    ]);
+  });
+
+  it.each([
+    "123456789012",
+    "arn:aws:codeconnections:eu-west-1:123456789012:connection/0f0f0f0f-1111-2222-3333-444444444444",
+    "https://github.com/example/parts.git",
+    "https://examples.com",
+    "captain@example-yachts.com",
+    "ZEXAMPLE0000",
+    "example",
+  ])("does not take %s for an example", (own) => {
+    expect(exampleSettings("it", own)).toEqual([]);
   });
 
   it("takes latest or the number of a version as the code's, and nothing else", () => {

@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -67,9 +75,17 @@ export async function pulumiPreview(request: PreviewRequest): Promise<EnginePrev
 
 /** The project, but for copies of its stack files: making a stack writes into them. */
 function makeProject(directory: string): void {
+  mkdirSync(join(directory, "stacks"));
   for (const shared of ["infra", "node_modules", "package.json"])
     symlinkSync(resolve(shared), join(directory, shared));
-  cpSync("infra/stacks", join(directory, "stacks"), { recursive: true });
+  for (const file of readdirSync("infra/stacks")) {
+    const settings = readFileSync(join("infra/stacks", file), "utf8");
+    // They hold examples, which a stand-in for AWS takes.
+    writeFileSync(
+      join(directory, "stacks", file),
+      `${settings.trimEnd()}\n  part-lens:acceptExamples: true\n`,
+    );
+  }
   const project = readFileSync("Pulumi.yaml", "utf8").replace(
     "stackConfigDir: infra/stacks",
     "stackConfigDir: stacks",

@@ -32,6 +32,21 @@ export interface Criterion {
   readonly onFail: "rollback" | "hold" | "observe";
 }
 
+/**
+ * Of healthy rollouts at most this share may be taken down by the sequential comparisons of v2 with v1: all of them
+ * together, over every stage and every look. A false rollback costs the rollout and somebody's night, so it takes a proof;
+ * where v2 only looks worse, the stage holds until more requests tell.
+ */
+export const falseRollbackShare = 0.001;
+
+/**
+ * Those comparisons: v2 is no worse up to `tolerated` times v1's share of the same minutes, and `ratio` times is what must
+ * be found. The limit of such a criterion is the difference of the shares that is too small to matter.
+ */
+export const sequentialComparisons = {
+  errorsAboveControl: { tolerated: 1, ratio: 3 },
+} as const satisfies Partial<Record<Measure, { readonly tolerated: number; readonly ratio: number }>>;
+
 export interface Stage {
   readonly stage: string;
   /** Share of the fleet on v2, 0…100. */

@@ -1,13 +1,38 @@
+import {
+  type Criterion,
+  falseRollbackShare,
+  type Measure,
+  plan,
+  sequentialComparisons,
+} from "../flags/plan.ts";
 import { type Finding, milliseconds, noData, type Share } from "./finding.ts";
 import { lowerBound, upperBound } from "./statistics/binomial.ts";
 import type { QuantileEstimate } from "./statistics/quantile.ts";
-import { type ComparisonStep, sequentialTest } from "./statistics/sequential.ts";
+import {
+  type ComparisonStep,
+  type SequentialPlan,
+  type SequentialResult,
+  sequentialTest,
+} from "./statistics/sequential.ts";
 
 /** Differences of latency below this many milliseconds are the machine's noise, whatever their ratio. */
 export const practicalMilliseconds = 25;
 
-/** The sequential test must find a tripled error rate. Source: domain.md, ramp-50. */
-export const sequentialPlan = { ratio: 3, alpha: 0.05, beta: 0.1 } as const;
+/** How often a healthy stage may hold because v2 looks worse; it holds no longer than it looks so. */
+const falseSuspicions = 0.05;
+
+/**
+ * The test of a sequential comparison: each has an equal part of the share of healthy rollouts that all of them, in every
+ * stage of the plan, may take down. Throws a RangeError for any other measure.
+ */
+export function sequentialPlanOf(measure: Measure): SequentialPlan {
+  const tests: Partial<Record<Measure, { tolerated: number; ratio: number }>> = sequentialComparisons;
+  const ratios = tests[measure];
+  if (!ratios) throw new RangeError(`${measure} is no sequential comparison`);
+  const criteria = plan.flatMap((stage): readonly Criterion[] => stage.criteria);
+  const comparisons = criteria.filter((one) => one.measure in tests).length;
+  return { ...ratios, falseAlarms: falseRollbackShare / comparisons, falseSuspicions };
+}
 
 /** Worse only when the intervals are apart by more than the limit and the difference is one that matters. */
 export function judgeQuantileRatio(
@@ -46,18 +71,31 @@ export function judgeQuantileRatio(
   };
 }
 
-export function judgeSequence(steps: readonly ComparisonStep[]): Finding {
+/**
+ * Fails on a proof alone, of a difference that matters; where it only looks like one it holds, because the proof comes with
+ * more requests, or does not.
+ */
+export function judgeSequence({ measure, limit }: Criterion, steps: readonly ComparisonStep[]): Finding {
   const total = (key: keyof ComparisonStep) => steps.reduce((sum, step) => sum + step[key], 0);
-  const samples = Math.min(total("canaryRequests"), total("controlRequests"));
+  const canary = { errors: total("canaryErrors"), requests: total("canaryRequests") };
+  const control = { errors: total("controlErrors"), requests: total("controlRequests") };
+  const samples = Math.min(canary.requests, control.requests);
   if (samples === 0) return noData(0);
-  const { decision, logLikelihoodRatio, bounds } = sequentialTest(steps, sequentialPlan);
-  const text =
-    `${total("canaryErrors")} of ${total("canaryRequests")} against ` +
-    `${total("controlErrors")} of ${total("controlRequests")}: ` +
-    `log likelihood ratio ${logLikelihoodRatio.toFixed(2)}, above from ${bounds[1].toFixed(2)}`;
-  const value = decision === "above" ? 1 : 0;
-  return { value, samples, interval: undefined, verdict: value === 1 ? "fail" : "pass", reason: text };
+  const { decision, logLikelihoodRatio, bounds } = sequentialTest(steps, sequentialPlanOf(measure));
+  const value = canary.errors / canary.requests - control.errors / control.requests;
+  const { verdict, text } = sequenceWords[value > limit ? decision : "notAbove"];
+  const [suspect, above] = bounds.map((bound) => bound.toFixed(2));
+  const reason =
+    `${canary.errors} of ${canary.requests} against ${control.errors} of ${control.requests}: ${text} ` +
+    `(log likelihood ratio ${logLikelihoodRatio.toFixed(2)}, suspect from ${suspect}, proven from ${above})`;
+  return { value, samples, interval: undefined, verdict, reason };
 }
+
+const sequenceWords = {
+  above: { verdict: "fail", text: "proven above" },
+  suspect: { verdict: "inconclusive", text: "looks above, more errors have to tell" },
+  notAbove: { verdict: "pass", text: "not proven above" },
+} as const satisfies Record<SequentialResult["decision"], Pick<Finding, "verdict"> & { text: string }>;
 
 export function judgeShareRatio(limit: number, canary: Share, control: Share | undefined): Finding {
   const samples = canary.requests;

@@ -40,7 +40,8 @@ export interface Verdict extends Criterion, Finding {
  * Judges one criterion. An absolute limit passes only when the samples prove it (its 95 % bound keeps the limit)
  * and fails only when they prove the opposite; in between it is inconclusive, and so is everything without data.
  * A comparison with the control looks for an anomaly on top of the absolute limits: it fails when the canary is
- * proven worse, and passes otherwise, if both sides have data enough that it could have been seen.
+ * proven worse, and passes otherwise, if both sides have data enough that it could have been seen. The sequential one
+ * is inconclusive while the canary looks worse and is not proven to be.
  */
 export function judgeCriterion(criterion: Criterion, { observation, query, window }: Evidence): Verdict {
   return { ...criterion, ...findingOf(criterion, observation), query, window };
@@ -57,7 +58,7 @@ function findingOf(criterion: Criterion, observation: Observation): Finding {
     case "quantileRatio":
       return judgeQuantileRatio(criterion.limit, observation.canary, observation.control);
     case "sequence":
-      return judgeSequence(observation.steps);
+      return judgeSequence(criterion, observation.steps);
     case "shareRatio":
       return judgeShareRatio(criterion.limit, observation.canary, observation.control);
   }

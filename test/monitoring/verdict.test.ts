@@ -152,7 +152,23 @@ describe("errors against the control", () => {
         { ...minute, canaryErrors: 4 },
         { ...minute, canaryErrors: 4 },
       ],
+      verdict: "inconclusive",
+    },
+    {
+      what: "thirty errors more",
+      steps: [
+        { ...minute, canaryErrors: 15 },
+        { ...minute, canaryErrors: 15 },
+      ],
       verdict: "fail",
+    },
+    {
+      what: "eight errors more, and eight of the control after them",
+      steps: [
+        { ...minute, canaryErrors: 8 },
+        { ...minute, controlErrors: 8 },
+      ],
+      verdict: "pass",
     },
     {
       what: "both failing alike",

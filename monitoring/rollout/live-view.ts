@@ -18,6 +18,8 @@ export interface LiveView {
   /** What the service itself reports: null where it does not know, or does not answer. */
   readonly percent: number | null;
   readonly cap: number | null;
+  /** The hash of the code that answers; null where it does not. */
+  readonly code: string | null;
   readonly lock: Projection["lock"];
   readonly pin?: Projection["pin"] | undefined;
   readonly deployment?: RunningDeployment | undefined;

@@ -94,12 +94,10 @@ export class RolloutControl {
   }
 
   async #status({ bakeMinutes }: Asked): Promise<ControlResult> {
-    const { state, live, bakeFrom } = await this.#observer.look();
-    const view = status(this.#place.environment, state, live, {
-      at: this.#observer.at(),
-      bakeFrom,
-      bakeMinutes,
-    });
+    const [seen, served] = await Promise.all([this.#observer.look(), this.#place.code?.served()]);
+    const { state, live, bakeFrom } = seen;
+    const now = { at: this.#observer.at(), bakeFrom, bakeMinutes, declared: served?.live };
+    const view = status(this.#place.environment, state, live, now);
     return done(statusText(view), view);
   }
 

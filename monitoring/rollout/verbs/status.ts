@@ -1,6 +1,9 @@
 import { stageOf } from "../../../flags/plan.ts";
+
+import type { CodeStamp } from "../code-stamp.ts";
 import type { RolloutEvent, VerdictWord } from "../event.ts";
 import { alarmsIn, type LiveView, percentLive, type RunningDeployment } from "../live-view.ts";
+import { type ServingCode, servingCode, servingText } from "../serving-code.ts";
 import { nextStage, type RolloutHold, type RolloutState, type RunnerLease } from "../state.ts";
 
 export interface Bake {
@@ -18,6 +21,7 @@ export interface Status {
   readonly percent: { readonly planned: number; readonly live: number | null };
   readonly cap: number | null;
   readonly document: string;
+  readonly code: ServingCode;
   readonly lock: { readonly cause: string; readonly at: string; readonly to: string } | null;
   readonly pin: string | null;
   readonly hold: RolloutHold | null;
@@ -40,7 +44,10 @@ export interface Status {
   readonly apiUrl: string;
 }
 
-/** Where the rollout stands. `bakeFrom`: ISO time since when this stage has been watched without a gap. */
+/**
+ * Where the rollout stands. `bakeFrom`: ISO time since when this stage has been watched without a gap; `declared`: the
+ * version that the service layer says is behind the alias.
+ */
 export function status(
   environment: string,
   state: RolloutState,
@@ -49,6 +56,7 @@ export function status(
     readonly at: string;
     readonly bakeFrom?: string | undefined;
     readonly bakeMinutes?: number | undefined;
+    readonly declared?: CodeStamp | undefined;
   },
 ): Status {
   const lock = state.lock ?? (live.lock.locked ? live.lock : undefined);
@@ -61,6 +69,7 @@ export function status(
     percent: { planned: state.percent, live: percentLive(live) },
     cap: live.cap,
     document: live.documentStage,
+    code: servingCode(state, live, now.declared),
     lock: lock ? { cause: lock.cause, at: lock.at, to: lock.to } : null,
     pin: live.pin?.pinned ? live.pin.cause : null,
     hold: state.hold ?? null,
@@ -92,6 +101,7 @@ export function statusText(view: Status): string {
       `${percent.planned} % planned, ${percent.live ?? "unknown"}${percent.live === null ? "" : " %"} live`,
     ],
     ["document", `of ${view.document}, cap ${view.cap ?? "unknown"}`],
+    ["code", servingText(view.code)],
     ["lock", lock ? `${lock.cause}, since ${lock.at}, at ${lock.to}` : "none"],
     ["pin", view.pin && `to v1, because of ${view.pin}`],
     ["hold", hold && `${hold.actor} since ${hold.at}: ${hold.reason}`],

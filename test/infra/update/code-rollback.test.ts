@@ -59,6 +59,12 @@ describe("rollback --code", () => {
       while (!stack.output.includes("other code is deployed"))
         await new Promise((next) => setTimeout(next, 20));
       expect(await codeOf()).toBe("other");
+      const other = await stack.rollout("status", "--json");
+      expect(JSON.parse(other.stdout).code).toEqual({
+        live: { version: 2, hash: "other" },
+        lastKnownGood: { version: 1, hash },
+        held: false,
+      });
       const { code, stdout } = await stack.rollout("rollback", "--code", "--reason", "it leaks", "--json");
       expect([code, await codeOf()]).toEqual([0, hash]);
       const { steps } = JSON.parse(stdout) as { steps: string[] };
@@ -78,6 +84,8 @@ describe("rollback --code", () => {
         },
       ]);
       expect(await codeOf()).toBe(hash);
+      const { stdout: text } = await stack.rollout("status");
+      expect(text).toContain(`code       version 1 (${hash}), the last known-good, held until acknowledged`);
     },
     patience,
   );

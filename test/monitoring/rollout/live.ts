@@ -31,6 +31,7 @@ export function liveOf(state: RolloutState, changes: Partial<LiveView> = {}): Li
     documentStage: state.stage,
     percent: stageOf(state.stage).percent,
     cap: 100,
+    code: null,
     lock: { locked: false },
     alarms: { serverErrors: "OK", slowShare: "OK" },
     unarmed: [],

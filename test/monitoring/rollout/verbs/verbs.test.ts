@@ -316,6 +316,41 @@ describe("status and explain", () => {
     expect(status("local", state, { ...live, cap: null }, { at }).percent.live).toBeNull();
   });
 
+  it("name the code that answers, by the record or by the service layer, and the last known-good", () => {
+    const tables = { master: 8, tenant: 10 };
+    const [good, next] = [3, 4].map((version) => ({
+      version,
+      hash: `h${version}`,
+      migrationHash: "m",
+      tables,
+    }));
+    const passed: RolloutEvent[] = [
+      { kind: "advanced", ...stamp, to: "full-100", cohort: ["a"], code: good },
+      { kind: "judged", ...stamp, stage: "full-100", verdict: "pass", code: good },
+    ];
+    const known = stateAt("ramp-50", { last: "pass", after: passed });
+    const shown = (code: string | null, from = known, declared = next) => {
+      const view = status("local", from, liveOf(from, { code }), { at, declared });
+      return [view.code, /code +(.*)/.exec(statusText(view))?.[1]];
+    };
+    const kept = { version: 3, hash: "h3" };
+    expect(shown("h3")).toEqual([
+      { live: kept, lastKnownGood: kept, held: false },
+      "version 3 (h3), the last known-good",
+    ]);
+    expect(shown("h4")).toEqual([
+      { live: { version: 4, hash: "h4" }, lastKnownGood: kept, held: false },
+      "version 4 (h4), last known-good version 3 (h3)",
+    ]);
+    expect(shown("h9")[1]).toBe("h9, last known-good version 3 (h3)");
+    expect(shown(null)[1]).toBe("does not answer, last known-good version 3 (h3)");
+    expect(shown("h4", state)[1]).toBe("version 4 (h4), none is known to be good");
+    const back: RolloutEvent = { kind: "codeRolledBack", ...stamp, cause: "x", from: next!, to: good! };
+    expect(shown("h3", stateAt("ramp-50", { last: "pass", after: [...passed, back] }))[1]).toBe(
+      "version 3 (h3), the last known-good, held until acknowledged",
+    );
+  });
+
   it("say what holds the next stage, requirement by requirement", () => {
     const explanation = explain(state, live, { traffic: { requestsPerMinute: 1 } });
     const missing = explanation.requirements.filter(({ holds }) => !holds).map(({ what }) => what);

@@ -110,7 +110,7 @@ export async function service(stack: StackName) {
   new Judge("judge", { ...judging, scheduled: config.scheduledJudge }, made);
   const served = servedCode(api.served, api.published, built, rolloutState);
   const recorded = { environment, httpApi: reached, flags, api, evidence, checks, topics };
-  new ServiceParameter("service", { ...recorded, code: served, migrationHash }, made);
+  new ServiceParameter("service", { ...recorded, code: served, migrationHash, tenants: known.tenants }, made);
 
   return {
     apiUrl: edge.url,

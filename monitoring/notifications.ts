@@ -105,7 +105,8 @@ function outcomeOf({ joined, mode }: Incident, failed: readonly NotifiedStep[]):
   return joined ? "another alarm during the rollback" : "rolled back to 0";
 }
 
-function stepLine({ step, ok, milliseconds, detail }: NotifiedStep): string {
+/** How a step went, as a line of a message. */
+export function stepLine({ step, ok, milliseconds, detail }: NotifiedStep): string {
   return `${ok ? "done" : "FAILED"}: ${step} in ${Math.round(milliseconds)} ms${detail ? `, ${detail}` : ""}`;
 }
 
@@ -124,10 +125,12 @@ function nextStep({ joined, mode }: Incident, failed: readonly NotifiedStep[]): 
   const names = failed.map(({ step }) => step);
   if (names.includes("cap0")) return "v2 MAY STILL BE SERVED: set the kill switch to 0 by hand now.";
   if (names.includes("lock")) return 'the rollout is NOT LOCKED: run "npm run rollout -- rollback" now.';
-  if (names.includes("proveV1"))
-    return "v1 did not prove that it answers: look at the API and its databases now.";
+  if (names.includes("proveV1")) return v1Unproven;
   return mendIt;
 }
+
+/** What is to be looked at where the way back leads to nothing. */
+export const v1Unproven = "v1 did not prove that it answers: look at the API and its databases now.";
 
 /** What is left to do once v2 is down and locked. */
 export const mendIt =

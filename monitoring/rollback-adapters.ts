@@ -18,6 +18,7 @@ import { publishTo } from "./incident/publish-adapter.ts";
 import type { RollbackEnv } from "./rollback-env.ts";
 import { held, putLock } from "./rollback-lock-adapter.ts";
 import type { Exposure, RollbackPorts } from "./rollback-ports.ts";
+import { proveV1, v1Health } from "./v1-proof.ts";
 
 export interface RollbackClients {
   readonly appConfig: Pick<AppConfigClient, "send">;
@@ -40,7 +41,7 @@ export function awsPorts(env: RollbackEnv, clients: RollbackClients = sdkClients
     held: () => held(env, clients.parameters),
     cap0: () => deployTripped(env, clients),
     lock: (lock) => attempt(3, pauseMilliseconds, () => putLock(env, clients.parameters, lock)),
-    proveV1: () => attempt(5, pauseMilliseconds, () => proveV1(env, clients)),
+    proveV1: () => proveV1({ apiUrl: env.API_URL, tenants: env.TENANTS }, clients),
     async notify(telling) {
       const send = publishTo(env.NOTIFY_TOPIC, clients.topics);
       return tell(telling, { store: await clients.incidents(), send, tries: 3, pauseMilliseconds });
@@ -88,37 +89,12 @@ async function firing(
 
 /** A service that does not know its own documents says null: then nobody can tell. */
 async function exposure(env: RollbackEnv, clients: RollbackClients): Promise<Exposure> {
-  const { percent, cap } = (await healthOf(env, clients)).body as { percent?: unknown; cap?: unknown };
+  const { percent, cap } = (await v1Health(env.API_URL, clients.fetch)).body as {
+    percent?: unknown;
+    cap?: unknown;
+  };
   const known = (value: unknown) => (typeof value === "number" ? value : undefined);
   return { percent: known(percent), cap: known(cap) };
-}
-
-/** One request after another, so that each may meet another environment of the function. */
-const provingRequests = 3;
-
-/**
- * What can be asked without a user: v1's health goes the way of every request, HTTP API, alias, function, and reads
- * MASTER and every tenant through v1's own function. Not proven by it: signing in, and rows that only a member sees.
- */
-async function proveV1(env: RollbackEnv, clients: RollbackClients): Promise<string> {
-  for (let request = 0; request < provingRequests; request++) {
-    const { status, body } = await healthOf(env, clients);
-    const { version, tenants } = body as { version?: unknown; tenants?: unknown };
-    if (status !== 200 || version !== "v1") throw new Error(`v1 answered ${status} ${JSON.stringify(body)}`);
-    if (!(Number(tenants) >= env.TENANTS)) throw new Error(`v1 read ${tenants} of ${env.TENANTS} tenants`);
-  }
-  return `v1 answered ${provingRequests} times, each time after it had read MASTER and ${env.TENANTS} tenants`;
-}
-
-async function healthOf(
-  env: RollbackEnv,
-  { fetch }: RollbackClients,
-): Promise<{ status: number; body: object }> {
-  const answer = await fetch(`${env.API_URL}/v1/health`, { signal: AbortSignal.timeout(3000) });
-  const body: unknown = await answer.json();
-  if (typeof body !== "object" || body === null)
-    throw new Error(`v1 answered ${answer.status} without an object`);
-  return { status: answer.status, body };
 }
 
 /**

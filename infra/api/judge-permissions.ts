@@ -1,3 +1,4 @@
+import { incidentsPrefix } from "../../monitoring/incident/incident-folder.ts";
 import { logPrefix } from "../../monitoring/rollout/aws/entry-bucket-adapter.ts";
 import { serviceParameter } from "../../monitoring/rollout/aws/service-facts.ts";
 import { parameterPath } from "../../monitoring/rollout/projection.ts";
@@ -11,7 +12,7 @@ export interface JudgeReach extends Place {
   readonly killSwitch: DocumentIds;
   /** The strategies of the bakes: going back to a stage starts its bake again. */
   readonly strategyIds: readonly string[];
-  /** Where the event log lies, and the key of that bucket. */
+  /** Where the event log and the outbox lie, and the key of that bucket. */
   readonly bucketArn: string;
   readonly encryptionKeyArn: string;
   readonly checksAliasArn: string;
@@ -57,14 +58,21 @@ function writing({ accountId, region, environment, bucketArn, encryptionKeyArn }
       Sid: "Projection",
       Effect: "Allow",
       Action: "ssm:PutParameter",
-      Resource: ["advance", "cohort", "lock"].map((name) => path + name),
+      Resource: ["advance", "code", "cohort", "lock"].map((name) => path + name),
     },
+    // With it S3 says of an object that there is none; without it that nobody may know.
     { Sid: "LogEntries", Effect: "Allow", Action: "s3:ListBucket", Resource: bucketArn },
     {
       Sid: "EventLog",
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:PutObject"],
       Resource: `${bucketArn}/${logPrefix}*`,
+    },
+    {
+      Sid: "Outbox",
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:PutObject"],
+      Resource: `${bucketArn}/${incidentsPrefix}*/outbox/*`,
     },
     {
       Sid: "EventLogKey",

@@ -24,6 +24,8 @@ export interface ServiceParameterArgs {
   readonly code: pulumi.Output<ServedCode>;
   /** Names the SQL that the databases must be at. */
   readonly migrationHash: string;
+  /** How many tenants there are. */
+  readonly tenants: number;
 }
 
 /** The ids that the rollout's verbs need, in SSM: going down must not wait for Pulumi, a checkout or a stack's state. */
@@ -50,7 +52,7 @@ export class ServiceParameter extends pulumi.ComponentResource {
 
 /** All that the verbs read, or this does not compile. */
 function factsOf(args: ServiceParameterArgs): Inputs<ServiceFacts> {
-  const { api, checks, code, evidence, flags, httpApi, migrationHash, topics } = args;
+  const { api, checks, code, evidence, flags, httpApi, migrationHash, tenants, topics } = args;
   return {
     apiUrl: httpApi.url,
     flags: {
@@ -63,6 +65,7 @@ function factsOf(args: ServiceParameterArgs): Inputs<ServiceFacts> {
     pin: { apiId: httpApi.apiId, integrationId: api.integrationId, liveUri: api.liveUri },
     evidenceBucket: evidence.coordinates.bucket,
     alertsTopicArn: topics.alertsArn,
+    tenants,
     migrationHash,
     code,
     apiFunction: api.pinned.functionName,

@@ -23,6 +23,7 @@ const service = z.object({
   }),
   migrationHash: z.string(),
   topics: z.object({ alerts: z.string() }),
+  evidence: z.object({ bucket: z.string() }),
   fleet: z.object({ tenants: z.array(tenant).min(1), yachts: z.array(yacht).min(1) }),
   flags: z.object({
     rollout: place,

@@ -34,6 +34,8 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "judge::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "judge::Metrics": "CloudWatch lets reading metrics be granted on all of them only",
   "judge::EventLog": "the entries of the rollout's log, whose numbers are not known before they are written",
+  "judge::Outbox":
+    "what the contacts are told of a rollback: an incident is named by its time, a message by its cause",
   "judge::DocumentStop":
     "a deployment's number is not known before it is made; all of them are below the two flag environments",
   "pin::OwnLog": "the streams of the function's own log group; Lambda chooses their names",

@@ -1,4 +1,6 @@
 import type { Judged, StageName } from "../../flags/plan.ts";
+import type { IncidentStore } from "../../monitoring/incident/incident-store.ts";
+import { incidentsAt } from "../../monitoring/incident/operator-adapter.ts";
 import { attributesOf, type Telling } from "../../monitoring/incident/outbox.ts";
 import type { StageVerdict } from "../../monitoring/judge.ts";
 import type { EventLog } from "../../monitoring/rollout/event-log.ts";
@@ -9,6 +11,7 @@ import type { ParameterPlace } from "../../monitoring/rollout/recorder.ts";
 import type { ServiceChecks } from "../../monitoring/rollout/service-checks.ts";
 import { stampedLog } from "../../monitoring/rollout/stamped-log.ts";
 import type { RolloutState } from "../../monitoring/rollout/state.ts";
+import { proveV1 } from "../../monitoring/v1-proof.ts";
 import type { Clock } from "../local/clock.ts";
 import { LocalRollout } from "../local/local-rollout.ts";
 import type { LocalStack } from "../local/local-stack.ts";
@@ -29,6 +32,9 @@ export interface LocalPlaceParts {
   readonly note: (text: string) => void;
 }
 
+/** Between two tries to prove v1, milliseconds. */
+const provingPause = 500;
+
 /** A local stack as the rollout's control sees it. */
 export class LocalPlace implements RolloutPlace {
   readonly environment = "local";
@@ -45,12 +51,16 @@ export class LocalPlace implements RolloutPlace {
   readonly #view: LocalView;
   readonly #judge: LocalJudge;
   readonly #descent: LocalDescent;
+  /** The evidence of a stack goes with it. */
+  readonly recordedFrom: number;
+  #incidents: IncidentStore | undefined;
   /** A stack that was down has not been watched: this is kept in no file. */
   #watched: { readonly move: string | undefined; readonly from: string } | undefined;
 
   constructor(parts: LocalPlaceParts) {
     const { stack, service, clock } = parts;
     this.#parts = parts;
+    this.recordedFrom = clock.now();
     this.log = stampedLog(parts.log, () => servedCode(stack));
     this.code = new LocalCode(stack, service);
     this.parameters = {
@@ -123,11 +133,23 @@ export class LocalPlace implements RolloutPlace {
     this.#rollout(actor).arm();
   }
 
-  async tell(telling: Telling): Promise<string> {
+  proveV1(): Promise<string> {
+    const { apiUrl, fleet } = this.#parts.service;
+    const target = { apiUrl, tenants: fleet.tenants.length };
+    return proveV1(target, { fetch: globalThis.fetch, pauseMilliseconds: provingPause });
+  }
+
+  get incidents(): IncidentStore {
+    this.#incidents ??= incidentsOf(this.#parts);
+    return this.#incidents;
+  }
+
+  async tell(telling: Telling): ReturnType<RolloutPlace["tell"]> {
     const { stack, service } = this.#parts;
     const { subject, body: message } = telling;
     const content = { subject, message, attributes: attributesOf(telling) };
-    return `message ${stack.aws.topics.publish(service.topics.alerts, content)}`;
+    const endpoint = service.topics.alerts;
+    return { channel: "sns", endpoint, messageId: stack.aws.topics.publish(endpoint, content) };
   }
 
   note(text: string): void {
@@ -139,4 +161,11 @@ export class LocalPlace implements RolloutPlace {
     const { flags: places, pin, fleet } = service;
     return new LocalRollout({ stack, log, clock, places, pin, yachts: fleet.yachts, actor });
   }
+}
+
+/** The bucket as any client of the stack reaches it. */
+function incidentsOf({ service, stack }: LocalPlaceParts): IncidentStore {
+  const { region, endpoint, ...credentials } = stack.access;
+  const { bucket } = service.evidence;
+  return incidentsAt({ environment: "local", bucket, clients: { region, endpoint, credentials } });
 }

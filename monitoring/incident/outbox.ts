@@ -2,12 +2,15 @@ import * as z from "zod";
 import { attempt } from "../attempt.ts";
 import { incidentFiles } from "./incident-folder.ts";
 import type { IncidentStore } from "./incident-store.ts";
+import { rollbackMove } from "./rollback-move.ts";
 
 const step = z.object({
   step: z.string(),
   ok: z.boolean(),
   detail: z.string().default(""),
   milliseconds: z.number().optional(),
+  /** From the beginning of the rollback to that of the step. */
+  after: z.number().optional(),
 });
 
 /** One thing to tell people: what one way down has to say of one change of an alarm. */
@@ -24,6 +27,8 @@ export const telling = z.object({
   subject: z.string(),
   body: z.string(),
   steps: z.array(step).default([]),
+  /** Of the way `control`: the record of the rollback is made from it. */
+  move: rollbackMove.optional(),
   /** ISO time, by the writer's clock. */
   writtenAt: z.string(),
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type StageName, stageNames } from "../../flags/plan.ts";
 import { codeStamp } from "./code-stamp.ts";
+import { rollbackOriginNames } from "./rollback-origin.ts";
 
 /** The words of a verdict. Source: design.md, decision 4. */
 export type VerdictWord = "pass" | "fail" | "inconclusive";
@@ -37,6 +38,8 @@ export const rolloutEvent = z.discriminatedUnion("kind", [
     to: stage,
     cause: z.string().min(1),
     alsoFiring: z.array(z.string()).default([]),
+    /** Left out where a function of an alarm did it: that function tells of it, and collects, by itself. */
+    origin: z.enum(rollbackOriginNames).optional(),
     details: z.unknown().optional(),
   }),
   z.object({ kind: z.literal("locked"), ...stamp, cause: z.string().min(1) }),

@@ -36,6 +36,11 @@ export function percentLive({ percent, cap }: Pick<LiveView, "percent" | "cap">)
   return cap === null || percent === null ? null : Math.min(percent, cap);
 }
 
+/** Nobody beyond that percent is served by v2. What is not known is not down. */
+export function isDown({ cap, percent }: Pick<LiveView, "percent" | "cap">, planned: number): boolean {
+  return cap === 0 || (percent !== null && percent <= planned);
+}
+
 /** The keys of the alarms in that state, in the table's order. */
 export function alarmsIn(state: AlarmState, { alarms }: Pick<LiveView, "alarms">): string[] {
   return Object.keys(alarms).filter((key) => alarms[key] === state);

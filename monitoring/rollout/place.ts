@@ -1,6 +1,7 @@
 import type { CohortYacht } from "../../flags/cohort.ts";
 import type { Judged, StageName } from "../../flags/plan.ts";
-import type { Telling } from "../incident/outbox.ts";
+import type { IncidentStore } from "../incident/incident-store.ts";
+import type { Receipt, Telling } from "../incident/outbox.ts";
 import type { JudgeInputs, StageVerdict } from "../judge.ts";
 import type { CodePlace } from "./code-place.ts";
 import type { EventLog } from "./event-log.ts";
@@ -63,8 +64,14 @@ export interface RolloutPlace {
   arm(actor: string): Promise<void>;
   /** The code that serves, where the place can move it. */
   readonly code?: CodePlace | undefined;
-  /** The contacts, by the topic of alerts. Says what it did. Throws when the topic has not taken it over. */
-  tell(telling: Telling): Promise<string>;
+  /** v1, by real requests. Says what it answered; throws when it did not. */
+  proveV1(): Promise<string>;
+  /** Where what is told lies before it is sent, and what is collected of a rollback. */
+  readonly incidents: IncidentStore;
+  /** Milliseconds since the epoch: what happened before has no record there. Left out: nothing is lost. */
+  readonly recordedFrom?: number;
+  /** The contacts, by the topic of alerts. Throws when the topic has not taken it over. */
+  tell(telling: Telling): Promise<Pick<Receipt, "channel" | "endpoint" | "messageId">>;
   /** Something that nobody asked for has happened. */
   note(text: string): void;
 }

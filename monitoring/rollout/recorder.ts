@@ -1,6 +1,6 @@
 import type { RolloutEvent } from "./event.ts";
 import type { EventLog } from "./event-log.ts";
-import { parameterPath, projectionOf, projectionParameters } from "./projection.ts";
+import { type Projection, parameterPath, projectionOf, projectionParameters } from "./projection.ts";
 import { initialStateOf, type RolloutState, replay } from "./state.ts";
 
 /** SSM's parameters of the rollout, by full name. */
@@ -8,6 +8,8 @@ export interface ParameterPlace {
   read(): Promise<Readonly<Record<string, string>>>;
   write(name: string, value: string): Promise<void>;
 }
+
+type RolledBack = Extract<RolloutEvent, { kind: "rolledBack" }>;
 
 /** Writes down what happened: the log first, as it is the truth, then the projection that the program reads. */
 export class RolloutRecorder {
@@ -31,10 +33,42 @@ export class RolloutRecorder {
    */
   async record(event: RolloutEvent, after?: number): Promise<void> {
     await this.#log.append(event, after);
-    const projection = projectionOf(await this.state());
-    const keepsLock = !projection.lock.locked && event.kind !== "acknowledged";
-    const lock = `${parameterPath(this.#environment)}lock`;
+    await this.#project(await this.state(), event.kind === "acknowledged");
+  }
+
+  /**
+   * Records a rollback. Where the log takes nothing the lock goes into the parameters alone, from where the next look
+   * brings it into the log; then it answers that.
+   */
+  async lock(event: RolledBack): Promise<string | undefined> {
+    try {
+      await this.record(event);
+      return undefined;
+    } catch (error) {
+      const { at, cause, to } = event;
+      const lock: Projection["lock"] = { locked: true, cause, at, to };
+      await this.#parameters.write(this.#lockName, JSON.stringify(lock));
+      return `locked, but not all of it is recorded yet: ${(error as Error).message}`;
+    }
+  }
+
+  /**
+   * Brings the parameters to the log where that is locked and they are not: whoever recorded it ended in between. The
+   * log is read after them, so that an acknowledgement between is not undone.
+   */
+  async mend(): Promise<void> {
+    const state = await this.state();
+    if (state.lock) await this.#project(state, false);
+  }
+
+  async #project(state: RolloutState, unlocks: boolean): Promise<void> {
+    const projection = projectionOf(state);
+    const keepsLock = !projection.lock.locked && !unlocks;
     for (const [name, value] of Object.entries(projectionParameters(this.#environment, projection)))
-      if (!keepsLock || name !== lock) await this.#parameters.write(name, value);
+      if (!keepsLock || name !== this.#lockName) await this.#parameters.write(name, value);
+  }
+
+  get #lockName(): string {
+    return `${parameterPath(this.#environment)}lock`;
   }
 }

@@ -72,7 +72,7 @@ describe("a role", () => {
   const list = (value: string | string[]) => (Array.isArray(value) ? value : [value]);
   /** Endings with a star that name one thing of ours and what lies in it. */
   const bounded =
-    /(:log-stream:|\/deployment\/|\/rollout\/log\/|\/incidents\/|\/reports\/\w+\/|\/hostedconfigurationversion\/|log-group:[\w/-]+:|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
+    /(:log-stream:|\/deployment\/|\/rollout\/log\/|\/incidents\/(\*\/outbox\/)?|\/reports\/\w+\/|\/hostedconfigurationversion\/|log-group:[\w/-]+:|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
   /** What CloudWatch and X-Ray grant on everything or not at all. */
   const ungrantable = [
     ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"],
@@ -159,8 +159,14 @@ describe("a role", () => {
     );
     expect(written.flatMap(({ Resource }) => list(Resource)).map((arn) => arn.split("/").at(-1))).toEqual([
       "advance",
+      "code",
       "cohort",
       "lock",
+    ]);
+    const objects = (statements as Statement[]).filter(({ Action }) => list(Action).includes("s3:PutObject"));
+    expect(objects.flatMap(({ Resource }) => list(Resource))).toEqual([
+      expect.stringMatching(/\/rollout\/log\/\*$/),
+      expect.stringMatching(/\/incidents\/\*\/outbox\/\*$/),
     ]);
   });
 

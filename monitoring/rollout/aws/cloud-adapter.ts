@@ -8,7 +8,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { pinnedAlias } from "../../../flags/pin.ts";
 import { AliasRefusedError, type AliasUpdate, updateAlias } from "../../alias-call.ts";
 import { attempt } from "../../attempt.ts";
-import type { Telling } from "../../incident/outbox.ts";
+import { bucketIncidents } from "../../incident/incident-store-adapter.ts";
 import { publishTo } from "../../incident/publish-adapter.ts";
 import { IntegrationRefusedError, updateIntegration } from "../../integration-call.ts";
 import { metricNamespace } from "../../metrics.ts";
@@ -48,6 +48,8 @@ export async function openCloud(options: CloudOptions): Promise<CloudPlace> {
   };
   const metrics = new CloudWatchClient({});
   const functions = new LambdaClient({});
+  const topics = new SNSClient({});
+  const objects = new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
   const rollout = new FlagDeployments(service.flags.rollout, documents);
   const store = parameterStore(environment, parameters);
   const view = new CloudView({
@@ -64,26 +66,19 @@ export async function openCloud(options: CloudOptions): Promise<CloudPlace> {
     view,
     rollout,
     parameters: store,
-    log: logOf(service),
+    log: logOf(service, objects),
+    incidents: bucketIncidents(service.evidenceBucket, objects),
     killSwitch: new FlagDeployments(service.flags.killSwitch, documents),
     metrics: (window) => readWindow(metricNamespace(environment), window, metrics),
     alarmTimes: (window) => alarmHistory(alarmPrefix, window, metrics),
     checks: () => invokedChecks(service.checksFunction, functions),
-    publish: published,
+    publish: (topicArn, telling) => publishTo(topicArn, topics)(telling),
     moveCode: (functionName, version) => movedCode({ functionName, version }, parameters),
     point: (integrationUri) => pointed(service, integrationUri, parameters),
   });
 }
 
-/** A topic that is throttled or broken is asked again. */
-async function published(topicArn: string, telling: Telling): Promise<string> {
-  const publish = publishTo(topicArn, new SNSClient({}));
-  return (await attempt(3, pauseMilliseconds, () => publish(telling))).messageId;
-}
-
-function logOf({ evidenceBucket }: ServiceFacts) {
-  const forcePathStyle = process.env.AWS_ENDPOINT_URL !== undefined;
-  const objects = new S3Client({ forcePathStyle });
+function logOf({ evidenceBucket }: ServiceFacts, objects: S3Client) {
   return numberedEventLog(entryBucket({ bucket: evidenceBucket, prefix: logPrefix }, objects));
 }
 

@@ -2,9 +2,11 @@ import type { CohortYacht } from "../../../flags/cohort.ts";
 import { type Judged, type StageName, stageOf } from "../../../flags/plan.ts";
 import { alarmKeys, alarms } from "../../alarms.ts";
 import { awsDelays } from "../../aws-delays.ts";
+import type { IncidentStore } from "../../incident/incident-store.ts";
 import type { Telling } from "../../incident/outbox.ts";
 import { judge, type StageVerdict } from "../../judge.ts";
 import type { MetricReader } from "../../metric-reader.ts";
+import { proveV1 } from "../../v1-proof.ts";
 import type { CodePlace } from "../code-place.ts";
 import { codeText } from "../code-stamp.ts";
 import type { EventLog } from "../event-log.ts";
@@ -42,8 +44,12 @@ export interface CloudPlaceParts {
   readonly checks: () => Promise<ServiceChecks>;
   /** Points both of the API's aliases at that version. */
   readonly moveCode?: (functionName: string, version: number) => Promise<void>;
-  /** Publishes to that topic; answers its id for the message. */
-  readonly publish: (topicArn: string, telling: Telling) => Promise<string>;
+  /** Publishes to that topic. */
+  readonly publish: (topicArn: string, telling: Telling) => ReturnType<RolloutPlace["tell"]>;
+  /** The evidence bucket's. */
+  readonly incidents: IncidentStore;
+  /** Default: the platform's. */
+  readonly fetch?: typeof globalThis.fetch;
   /** Points the HTTP API at that alias. */
   readonly point: (integrationUri: string) => Promise<void>;
   readonly stack: StackUpdates;
@@ -53,6 +59,8 @@ export interface CloudPlaceParts {
 }
 
 const minute = 60_000;
+/** Between two tries to prove v1, milliseconds. */
+const provingPause = 500;
 /** The past that the traffic is measured over, minutes. */
 const trafficMinutes = 60;
 const monitors = alarmKeys.filter((key) => "monitor" in alarms[key]);
@@ -172,11 +180,21 @@ export class CloudPlace implements RolloutPlace {
     await killSwitch.deploy({ version, strategyId, description: `acknowledged by ${actor}` });
   }
 
-  async tell(telling: Telling): Promise<string> {
+  proveV1(): Promise<string> {
+    const { fetch = globalThis.fetch, service } = this.#parts;
+    const target = { apiUrl: service.apiUrl, tenants: service.tenants ?? 1 };
+    return proveV1(target, { fetch, pauseMilliseconds: provingPause });
+  }
+
+  get incidents(): IncidentStore {
+    return this.#parts.incidents;
+  }
+
+  async tell(telling: Telling): ReturnType<RolloutPlace["tell"]> {
     const { publish, service } = this.#parts;
     if (service.alertsTopicArn === undefined)
       throw new Error("the service layer must be updated once before anybody can be told");
-    return `message ${await publish(service.alertsTopicArn, telling)}`;
+    return publish(service.alertsTopicArn, telling);
   }
 
   note(text: string): void {

@@ -20,6 +20,8 @@ const facts = z.object({
   evidenceBucket: z.string(),
   /** Where the contacts are told. Left out by a layer that was updated before. */
   alertsTopicArn: z.string().optional(),
+  /** How many tenants v1 must read to prove that it answers. Left out by a layer that was updated before. */
+  tenants: z.int().min(1).optional(),
   /** The SQL that the databases must be at. */
   migrationHash: z.string(),
   /** The code behind the aliases; null where nothing recorded it. Left out by a layer that was updated before. */

@@ -1,55 +1,63 @@
 import type { StageName } from "../../../flags/plan.ts";
 import { incidentIdOf, transitionName } from "../../incident/incident-folder.ts";
 import type { Telling } from "../../incident/outbox.ts";
-import { asciiLine, mendIt, type Severity } from "../../notifications.ts";
+import { asciiLine, mendIt, type Severity, stepLine, v1Unproven } from "../../notifications.ts";
+import { type RollbackOrigin, rollbackOrigins } from "../rollback-origin.ts";
+import type { ControlStepOutcome } from "./step-record.ts";
 
-/** Why a rollback that no alarm's function has done was done. */
-export type RollbackOrigin = "asked" | "failedCheck" | "exposure" | "appConfigMonitor";
-
-const originTexts = {
-  asked: "asked for by a verb",
-  failedCheck: "the stage failed its check",
-  exposure: "the document of the stage did not come to be live",
-  appConfigMonitor: "AppConfig has undone its deployment because of an alarm",
-} as const satisfies Record<RollbackOrigin, string>;
-
-/** What there is to say of such a rollback. */
+/** What there is to say of a rollback that no alarm's function has done. */
 export interface RollbackNotice {
   readonly environment: string;
   readonly origin: RollbackOrigin;
   readonly actor: string;
   /** ISO time. */
   readonly at: string;
-  readonly from: StageName;
+  /** "unknown" where the log could not be read. */
+  readonly from: StageName | "unknown";
   readonly to: StageName;
   readonly cause: string;
-  /** The lock is in the log and in the parameters. */
+  /** The lock is in the log, or in the parameters, from where it comes into the log. */
   readonly locked: boolean;
   /** No more than the stage is served; undefined where nobody has looked yet. */
   readonly down: boolean | undefined;
-  /** What was done so far, a line each. */
-  readonly steps: readonly string[];
+  /** v1 has proven that it answers. */
+  readonly v1: boolean;
+  /** What was done so far. */
+  readonly steps: readonly ControlStepOutcome[];
+  /** ISO time: when this is written. */
+  readonly writtenAt: string;
 }
 
-/** The message for the contacts. An incident of its own, named by the time of the rollback. */
+/** An incident of its own, named by the time of the rollback. */
+export function incidentOf(at: string): string {
+  return incidentIdOf(at, new Date());
+}
+
+/** What such a rollback is told as: once. */
+export function transitionOf({ at, cause }: Pick<RollbackNotice, "at" | "cause">): string {
+  return transitionName("control", wordOf(cause), at);
+}
+
+/** The message for the contacts. */
 export function rollbackTelling(notice: RollbackNotice): Telling {
-  const { actor, at, cause, environment, from, origin, to } = notice;
-  const incident = incidentIdOf(at, new Date());
+  const { actor, at, cause, environment, from, origin, steps, to, writtenAt } = notice;
+  const incident = incidentOf(at);
   const outcome = outcomeOf(notice);
   const body = [
     `Environment: ${environment}`,
     `Outcome: ${outcome}`,
-    `Cause: ${cause} (${originTexts[origin]})`,
+    `Cause: ${cause} (${rollbackOrigins[origin]})`,
     `Who: ${actor}`,
     `Stage: from ${from} to ${to}`,
     `At: ${at}`,
-    ...notice.steps,
+    `Written at: ${writtenAt}`,
+    ...steps.map(stepLine),
     `Next: ${nextStep(notice)}`,
     `Record: npm run incident -- show ${incident} --env ${environment}`,
   ];
   return {
     incident,
-    transition: transitionName("control", wordOf(cause), at),
+    transition: transitionOf(notice),
     way: "control",
     mode: "rollback",
     cause,
@@ -57,8 +65,9 @@ export function rollbackTelling(notice: RollbackNotice): Telling {
     severity: severityOf(notice),
     subject: asciiLine(`Part Lens ${environment}: ${outcome}, cause ${cause}`),
     body: body.join("\n"),
-    steps: [],
-    writtenAt: at,
+    steps: [...steps],
+    move: { origin, actor, from, to, at },
+    writtenAt,
   };
 }
 
@@ -68,8 +77,8 @@ function severityOf(notice: RollbackNotice): Severity {
   return isMild ? "warning" : "critical";
 }
 
-function isComplete({ down, locked }: RollbackNotice): boolean {
-  return locked && down !== false;
+function isComplete({ down, locked, v1 }: RollbackNotice): boolean {
+  return locked && down !== false && v1;
 }
 
 function outcomeOf(notice: RollbackNotice): string {
@@ -77,10 +86,11 @@ function outcomeOf(notice: RollbackNotice): string {
   return `rolled back to ${notice.to === "off" ? "0" : notice.to}`;
 }
 
-function nextStep({ down, locked, to }: RollbackNotice): string {
+function nextStep({ down, locked, to, v1 }: RollbackNotice): string {
   if (down === false)
     return `v2 MAY STILL BE SERVED above ${to}: run "npm run rollout -- rollback" now and look at the kill switch.`;
-  return locked ? mendIt : 'the rollout is NOT LOCKED: run "npm run rollout -- rollback" now.';
+  if (!locked) return 'the rollout is NOT LOCKED: run "npm run rollout -- rollback" now.';
+  return v1 ? mendIt : v1Unproven;
 }
 
 /** A person's reason is a sentence; the name of a file and of an attribute takes less. */

@@ -89,6 +89,7 @@ export class RolloutControl {
     if (step.do === "record") await this.#moves.recordOutside(step, seen);
     // Without any event nobody has recorded why a document exposes somebody: it is not this that takes it away.
     if (seen.state.history.length === 0 && (seen.live.percent ?? 0) > 0) return;
+    await this.#moves.takeUp(seen);
     const { stage } = step.do === "record" ? await this.#observer.state() : seen.state;
     if (await this.#place.lower(stage)) this.#place.note(`the flag document is brought to ${stage}`);
   }

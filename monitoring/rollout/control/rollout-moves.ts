@@ -1,21 +1,24 @@
 import { type StageName, stageNames, stageOf } from "../../../flags/plan.ts";
 import type { RolloutEvent } from "../event.ts";
 import { LogMovedError } from "../event-log.ts";
-import type { LiveView } from "../live-view.ts";
+import { isDown, type LiveView } from "../live-view.ts";
 import type { RolloutPlace } from "../place.ts";
 import type { ExpectedTraffic } from "../plan-lint.ts";
 import { RolloutRecorder } from "../recorder.ts";
-import { initialStateOf, type RolloutState, replay } from "../state.ts";
+import type { RollbackOrigin } from "../rollback-origin.ts";
+import { initialStateOf, type RolloutState } from "../state.ts";
 import { acknowledge } from "../verbs/acknowledge.ts";
 import { advance } from "../verbs/advance.ts";
 import { type Caller, isRefused } from "../verbs/decision.ts";
 import { rollback } from "../verbs/rollback.ts";
-import { appConfigMonitor, type Step } from "../verbs/watch.ts";
+import type { Step } from "../verbs/watch.ts";
 import { putCodeBack } from "./code-rollback.ts";
 import { type ControlRequest, type ControlResult, done, refused } from "./control-request.ts";
-import { type RollbackNotice, type RollbackOrigin, rollbackTelling } from "./rollback-telling.ts";
+import { RollbackAftermath } from "./rollback-aftermath.ts";
+import { type RolledBack, rollbackNews } from "./rollback-news.ts";
 import type { RolloutObserver, Seen } from "./rollout-observer.ts";
 import { databasesSeen, expectedTraffic, lookAtStage } from "./stage-look.ts";
+import { StepRecord } from "./step-record.ts";
 
 /** Hears how the work goes. */
 export type Tell = (progress: string) => void;
@@ -27,11 +30,13 @@ export class RolloutMoves {
   readonly #place: RolloutPlace;
   readonly #observer: RolloutObserver;
   readonly #recorder: RolloutRecorder;
+  readonly #aftermath: RollbackAftermath;
 
   constructor(place: RolloutPlace, observer: RolloutObserver) {
     this.#place = place;
     this.#observer = observer;
     this.#recorder = new RolloutRecorder(place.environment, place.log, place.parameters);
+    this.#aftermath = new RollbackAftermath(place);
   }
 
   async advance(asked: Asked, tell: Tell): Promise<ControlResult> {
@@ -63,10 +68,10 @@ export class RolloutMoves {
       return { exit: 2, text: problem, data: { error: problem } };
     }
     tell("waiting until the live document is the planned one");
-    return this.#arrived(to, text);
+    return this.#arrived(to, text, tell);
   }
 
-  async #arrived(to: StageName, text: string): Promise<ControlResult> {
+  async #arrived(to: StageName, text: string, tell: Tell): Promise<ControlResult> {
     const { percent } = stageOf(to);
     const { state, live } = await this.#observer.until(
       ({ state, live }) =>
@@ -78,11 +83,15 @@ export class RolloutMoves {
     if (live.documentStage === to && live.percent === percent)
       return done(`${text}; live: ${percent} %`, { stage: to, percent, cohort: state.cohort });
     const back = stageNames[stageNames.indexOf(to) - 1] as StageName;
-    const moved = { at: this.#observer.at(), actor: "part-lens", to: back, cause: "exposure" } as const;
-    await this.#recorder.record({ kind: "rolledBack", ...moved, alsoFiring: [] });
-    await this.#tell({ origin: "exposure", ...moved, from: to, locked: true, down: undefined, steps: [] });
     const { seconds } = this.#place.patience;
-    const problem = `the document of ${to} was not live within ${seconds} s: back to ${back}, locked`;
+    const moved = { at: this.#observer.at(), actor: "part-lens", to: back } as const;
+    const why = { cause: "exposure", alsoFiring: [], origin: "exposure" as const };
+    const event: RolledBack = { kind: "rolledBack", ...moved, ...why };
+    const steps = new StepRecord(tell);
+    const locked = await this.#lock(event, steps);
+    await this.#aftermath.follow({ ...event, ...why, from: to, locked, down: undefined }, steps);
+    const lock = locked ? "locked" : "NOT LOCKED";
+    const problem = `the document of ${to} was not live within ${seconds} s: back to ${back}, ${lock}`;
     return { exit: 2, text: problem, data: { error: problem } };
   }
 
@@ -92,86 +101,79 @@ export class RolloutMoves {
     return expectedTraffic(this.#place, traffic, bakeMinutes);
   }
 
-  /** Down, locked, seen to be down, told; then the code. A step that fails stops none after it. */
+  /** Down, locked, seen to be down, v1 proven, told; then the code. A step that fails stops none after it. */
   async rollback(asked: Asked, tell: Tell, origin: RollbackOrigin = "asked"): Promise<ControlResult> {
-    const { caller, stage: to } = asked;
-    const before = await this.#observer.state();
-    const decision = rollback(before, caller, { to, ...reasonOf(asked) });
-    const steps: string[] = [];
-    const step = (text: string) => {
-      steps.push(text);
-      tell(text);
-    };
-    // A step that fails stops none after it. Source: domain.md, "Rolling back".
-    if (decision.capZero) step(await attempted("the kill switch", () => this.#place.capZero(caller.actor)));
+    const { caller, stage: wanted = "off" } = asked;
+    const steps = new StepRecord(tell);
+    // The kill switch first of all, and whatever is wrong with the log. Source: domain.md, "Rolling back".
+    if (wanted === "off") await steps.run("cap0", () => this.#place.capZero(caller.actor));
+    const before = await this.#observer.state().catch(() => undefined);
+    const decision = rollback(before ?? this.#atTheTop(), caller, { to: wanted, origin, ...reasonOf(asked) });
     const [event] = decision.events as [RolledBack];
-    let locked = false;
-    const lock = async () => {
-      await this.#recorder.record(event);
-      locked = true;
-      return "locked";
-    };
-    step(await attempted("the lock", lock));
+    const locked = await this.#lock(event, steps);
     const lowering = this.#place.lower(decision.to).catch((error: Error) => {
-      step(`the document could not be lowered yet, it is tried again: ${error.message}`);
+      steps.remark(`the document could not be lowered yet, it is tried again: ${error.message}`);
       return false;
     });
-    const { percent } = stageOf(decision.to);
-    const { live, seconds, text } = await this.#seenDown(percent);
-    step(text);
-    const down = live !== undefined && isDown(live, percent);
-    const { at, cause } = event;
-    const notice = {
-      origin,
-      actor: caller.actor,
-      at,
-      from: before.stage,
-      to: decision.to,
-      cause,
-      locked,
-      down,
-    };
-    if (await this.#isNews(event, before)) step(await this.#tell({ ...notice, steps }));
+    const { live, seconds } = await this.#seenDown(stageOf(decision.to).percent, steps);
+    const down = live !== undefined && isDown(live, stageOf(decision.to).percent);
+    const gone = { ...event, origin, from: before?.stage ?? ("unknown" as const), to: decision.to };
+    if (await this.#isNews(event, before)) await this.#aftermath.follow({ ...gone, locked, down }, steps);
     if (!(await lowering) && live?.documentStage !== decision.to)
-      step("the document follows as soon as no alarm would undo its deployment");
+      steps.remark("the document follows as soon as no alarm would undo its deployment");
     const { code } = this.#place;
+    const step = (text: string) => steps.remark(text);
     const codeIsBack = asked.code
       ? await putCodeBack({ code, recorder: this.#recorder, caller, ...reasonOf(asked), step })
       : undefined;
-    const data = { to: decision.to, steps, seconds, cap: live?.cap, percent: live?.percent, codeIsBack };
+    const outcome = { seconds, cap: live?.cap, percent: live?.percent, codeIsBack };
+    const data = { to: decision.to, steps: steps.texts, ...outcome };
     const isDone = down && codeIsBack !== false;
     return { exit: isDone ? 0 : 2, text: decision.text, data };
   }
 
+  /** Where the log cannot be read: then every stage that is asked for is below. */
+  #atTheTop(): RolloutState {
+    return { ...initialStateOf(this.#place.environment), stage: "full-100", percent: 100 };
+  }
+
+  #lock(event: RolledBack, steps: StepRecord): Promise<boolean> {
+    return steps.run("lock", async () => (await this.#recorder.lock(event)) ?? "locked");
+  }
+
   /** What cannot be looked at is not down. */
-  async #seenDown(percent: number) {
-    try {
-      const { live, seconds } = await this.#observer.until(({ live: seen }) => isDown(seen, percent));
-      return { live, seconds, text: `${isDown(live, percent) ? "down" : "not down"} after ${seconds} s` };
-    } catch (error) {
-      return { text: `it could not be seen whether v2 is down: ${(error as Error).message}` };
-    }
-  }
-
-  /**
-   * Whether it moved the rollout or locked it: of two that go down at once the log says who was first, and only that
-   * one tells. Where the log cannot say, it is told.
-   */
-  async #isNews(own: RolledBack, before: RolloutState): Promise<boolean> {
-    const events = await this.#place.log.read().catch(() => []);
-    const index = events.findLastIndex(
-      ({ kind, at, actor }) => kind === own.kind && at === own.at && actor === own.actor,
-    );
-    const first =
-      index < 0 ? before : replay(events.slice(0, index), initialStateOf(this.#place.environment));
-    return !first.lock || stageOf(own.to).percent < first.percent;
-  }
-
-  #tell(notice: Omit<RollbackNotice, "environment">): Promise<string> {
-    const telling = rollbackTelling({ environment: this.#place.environment, ...notice });
-    return attempted("telling the contacts", async () => {
-      return `the contacts are told: ${await this.#place.tell(telling)}`;
+  async #seenDown(percent: number, steps: StepRecord): Promise<Partial<Seen & { seconds: number }>> {
+    let seen: Partial<Seen & { seconds: number }> = {};
+    await steps.run("down", async () => {
+      const looked = await this.#observer.until(({ live }) => isDown(live, percent));
+      seen = looked;
+      if (isDown(looked.live, percent)) return `down after ${looked.seconds} s`;
+      throw new Error(`not down after ${looked.seconds} s`);
     });
+    return seen;
+  }
+
+  /** Whether the log has it as the one that moved or locked the rollout. Where the log cannot say, it is told. */
+  async #isNews({ at, actor, to }: RolledBack, before: RolloutState | undefined): Promise<boolean> {
+    const events = await this.#place.log.read().catch(() => []);
+    const isOwn = (event: RolloutEvent) =>
+      event.kind === "rolledBack" && event.at === at && event.actor === actor;
+    if (!events.some(isOwn)) return !before?.lock || stageOf(to).percent < before.percent;
+    return rollbackNews(events, this.#place.environment).some(({ event }) => isOwn(event));
+  }
+
+  /** What somebody has left who ended in between: the lock is brought into the parameters, the contacts are told. */
+  async takeUp({ state, live }: Pick<Seen, "state" | "live">): Promise<void> {
+    if (state.lock && !live.lock.locked) await this.#recorder.mend();
+    await this.#aftermath.takeUp({ state, live });
+  }
+
+  /** An alarm's function sets the cap, and the lock a moment later. */
+  async #staysUnlocked(): Promise<boolean> {
+    const isOpen = ({ state, live }: Pick<Seen, "state" | "live">) =>
+      live.cap === 0 && !state.lock && !live.lock.locked;
+    const seconds = this.#place.patience.seconds / 2;
+    return isOpen(await this.#observer.until((seen) => !isOpen(seen), seconds));
   }
 
   async acknowledge(asked: Asked, tell: Tell): Promise<ControlResult> {
@@ -217,38 +219,29 @@ export class RolloutMoves {
    * function has told.
    */
   async recordOutside(step: Extract<Step, { do: "record" }>, { state }: Pick<Seen, "state">): Promise<void> {
-    const { to, cause, alsoFiring } = step;
+    const { to, cause, alsoFiring, origin } = step;
+    if (origin === "killSwitch" && !(await this.#staysUnlocked())) return;
     const moved = { at: this.#observer.at(), actor: "rollback", to, cause } as const;
     try {
-      const event: RolledBack = { kind: "rolledBack", ...moved, alsoFiring: [...alsoFiring] };
+      const event: RolledBack = {
+        kind: "rolledBack",
+        ...moved,
+        alsoFiring: [...alsoFiring],
+        ...(origin && { origin }),
+      };
       await this.#recorder.record(event, state.history.length);
     } catch (error) {
       if (error instanceof LogMovedError) return;
       throw error;
     }
     this.#place.note(`rolled back to ${to} because of ${cause}: locked until it is acknowledged`);
-    if (cause !== appConfigMonitor) return;
-    const notice = {
-      origin: appConfigMonitor,
-      ...moved,
-      from: state.stage,
-      locked: true,
-      down: true,
-    } as const;
-    this.#place.note(await this.#tell({ ...notice, steps: [] }));
+    if (!origin) return;
+    const steps = new StepRecord((text) => this.#place.note(text));
+    await this.#aftermath.follow({ ...moved, origin, from: state.stage, locked: true, down: true }, steps);
   }
 }
 
-type RolledBack = Extract<RolloutEvent, { kind: "rolledBack" }>;
 type Bakes = Pick<ControlRequest, "bakeMinutes">;
-
-async function attempted(what: string, work: () => Promise<string>): Promise<string> {
-  return work().catch((error: Error) => `${what} failed: ${error.message}`);
-}
-
-function isDown({ cap, percent }: LiveView, planned: number): boolean {
-  return cap === 0 || (percent !== null && percent <= planned);
-}
 
 function reasonOf({ reason }: Asked): { readonly reason?: string } {
   return reason === undefined ? {} : { reason };

@@ -32,14 +32,17 @@ export class RolloutObserver {
     return { state, live, bakeFrom: await this.#place.bakeFrom(state, live) };
   }
 
-  /** Looks until that holds, or patience ends; the last look either way, and the seconds it took. */
-  async until(holds: (seen: Seen) => boolean): Promise<Seen & { readonly seconds: number }> {
+  /** Looks until that holds, or so many seconds are over; the last look either way, and the seconds it took. */
+  async until(
+    holds: (seen: Seen) => boolean,
+    most = this.#place.patience.seconds,
+  ): Promise<Seen & { readonly seconds: number }> {
     const { patience } = this.#place;
     const started = this.#place.now();
     for (;;) {
       const seen = await this.look();
       const seconds = Math.round((this.#place.now() - started) / 1000);
-      if (holds(seen) || seconds > patience.seconds) return { ...seen, seconds };
+      if (holds(seen) || seconds > most) return { ...seen, seconds };
       await new Promise((resolve) => setTimeout(resolve, patience.pollMilliseconds));
     }
   }

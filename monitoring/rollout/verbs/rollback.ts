@@ -1,4 +1,5 @@
 import { type StageName, stageOf } from "../../../flags/plan.ts";
+import type { RollbackOrigin } from "../rollback-origin.ts";
 import type { RolloutState } from "../state.ts";
 import { type Accepted, type Caller, given, stampOf } from "./decision.ts";
 
@@ -13,7 +14,11 @@ export interface RollbackDecision extends Accepted {
 export function rollback(
   state: RolloutState,
   caller: Caller,
-  input: { readonly to?: StageName | undefined; readonly reason?: string },
+  input: {
+    readonly to?: StageName | undefined;
+    readonly reason?: string;
+    readonly origin?: RollbackOrigin;
+  },
 ): RollbackDecision {
   const wanted = input.to ?? "off";
   const lower = stageOf(wanted).percent < state.percent;
@@ -23,7 +28,16 @@ export function rollback(
     ? `from ${state.stage} to ${to}`
     : `${wanted} is not below ${state.stage}, which stays as it is`;
   return {
-    events: [{ kind: "rolledBack", ...stampOf(caller), to: wanted, cause, alsoFiring: [] }],
+    events: [
+      {
+        kind: "rolledBack",
+        ...stampOf(caller),
+        to: wanted,
+        cause,
+        alsoFiring: [],
+        origin: input.origin ?? "asked",
+      },
+    ],
     to,
     capZero: wanted === "off",
     text: `rolled back: ${what}; locked until "npm run rollout -- acknowledge --reason …"`,

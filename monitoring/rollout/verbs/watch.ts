@@ -3,10 +3,11 @@ import type { RolloutEvent } from "../event.ts";
 import type { LiveView } from "../live-view.ts";
 import type { ExpectedTraffic } from "../plan-lint.ts";
 import { obstacles, preflight } from "../preflight.ts";
+import type { RollbackOrigin } from "../rollback-origin.ts";
 import { lockedText, nextStage, type RolloutState } from "../state.ts";
 
-/** The cause of a rollback by AppConfig itself. It is the only one that nobody has told the contacts of. */
-export const appConfigMonitor = "appConfigMonitor";
+/** Of a rollback that no function of ours has done: nobody has told the contacts of it. */
+type UntoldOrigin = Extract<RollbackOrigin, "appConfigMonitor" | "killSwitch">;
 
 /** What is to be done next, now. */
 export type Step =
@@ -16,6 +17,8 @@ export type Step =
       readonly to: StageName;
       readonly cause: string;
       readonly alsoFiring: readonly string[];
+      /** Left out where a function of an alarm did it, which has told. */
+      readonly origin?: UntoldOrigin;
     }
   | { readonly do: "rollback"; readonly to: StageName; readonly cause: string }
   | { readonly do: "judge" }
@@ -93,18 +96,26 @@ export function detailsOf(history: readonly RolloutEvent[], stage: StageName): J
 }
 
 function unrecorded({ state, live, bakeFrom }: WatchInputs): Step | undefined {
-  const { lock, pin, documentStage } = live;
-  if (lock.locked && !state.lock) {
+  const { lock, pin, documentStage, cap } = live;
+  // Lower than the log: an alarm has fired where the rollout was locked at a stage between.
+  if (lock.locked && (!state.lock || stageOf(lock.to).percent < state.percent)) {
     const { cause, to } = lock;
     return { do: "record", to, cause, alsoFiring: [] };
   }
   if (pin?.pinned && !state.lock) return { do: "record", to: "off", cause: pin.cause, alsoFiring: [] };
+  // Whoever set it ended before the lock.
+  if (cap === 0 && !state.lock && state.percent > 0) return unlocked("killSwitch", "off");
   // Until the planned document has been live once, an older one is only on its way out.
   if (state.lock || bakeFrom === undefined) return undefined;
   const stage = stageNames.find((name) => name === documentStage);
   if (!stage || stageOf(stage).percent >= state.percent) return undefined;
   // Nobody lowered it by a verb: AppConfig's monitor did, which is a rollback like any other. Source: domain.md.
-  return { do: "record", to: stage, cause: appConfigMonitor, alsoFiring: [] };
+  return unlocked("appConfigMonitor", stage);
+}
+
+/** A rollback that was left without a lock. */
+function unlocked(origin: UntoldOrigin, to: StageName): Step {
+  return { do: "record", to, cause: origin, alsoFiring: [], origin };
 }
 
 /** Undefined where the document is live or on its way, and where none has been deployed yet. */

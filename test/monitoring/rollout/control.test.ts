@@ -311,7 +311,28 @@ describe("the runner's next step", () => {
     {
       what: "records AppConfig's own rollback",
       inputs: inputsOf(stateAt("ramp-20"), {}, { documentStage: "canary-5" }),
-      step: { do: "record", to: "canary-5", cause: "appConfigMonitor" },
+      step: { do: "record", to: "canary-5", cause: "appConfigMonitor", origin: "appConfigMonitor" },
+    },
+    {
+      what: "records a kill switch at 0 that nobody has locked",
+      inputs: inputsOf(stateAt("ramp-20"), {}, { cap: 0 }),
+      step: { do: "record", to: "off", cause: "killSwitch", origin: "killSwitch" },
+    },
+    {
+      what: "records an alarm that fired where the rollout was locked at a stage between",
+      inputs: inputsOf(
+        stateAt("ramp-20", {
+          after: [{ kind: "rolledBack", ...stamp, to: "canary-5", cause: "x", alsoFiring: [] }],
+        }),
+        {},
+        { documentStage: "canary-5", cap: 0, lock: { locked: true, cause: "x", at, to: "off" } },
+      ),
+      step: { do: "record", to: "off", cause: "x" },
+    },
+    {
+      what: "records nothing of a kill switch at 0 where nobody is on v2",
+      inputs: inputsOf(stateAt("off"), {}, { cap: 0 }),
+      step: { do: "wait" },
     },
     {
       what: "takes a document that is still on its way for no rollback",

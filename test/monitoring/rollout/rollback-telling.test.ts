@@ -7,6 +7,7 @@ import { RolloutObserver } from "../../../monitoring/rollout/control/rollout-obs
 import type { RolloutEvent } from "../../../monitoring/rollout/event.ts";
 import { LogMovedError } from "../../../monitoring/rollout/event-log.ts";
 import type { RolloutPlace } from "../../../monitoring/rollout/place.ts";
+import { incidentMap } from "../../support/incidents.ts";
 import { at, caller, liveOf, stateAt } from "./live.ts";
 
 const rolledBack: RolloutEvent = {
@@ -24,6 +25,7 @@ function placeOf(changes: Partial<RolloutPlace> = {}, after: readonly RolloutEve
   const events = [...state.history];
   const did: string[] = [];
   const told: Telling[] = [];
+  const objects = new Map<string, string>();
   let live = liveOf(state);
   const place = {
     environment: "local",
@@ -50,20 +52,28 @@ function placeOf(changes: Partial<RolloutPlace> = {}, after: readonly RolloutEve
       did.push("lower");
       return true;
     },
+    incidents: incidentMap(objects),
+    proveV1: async () => {
+      did.push("proveV1");
+      return "v1 answered";
+    },
     tell: async (telling: Telling) => {
       told.push(telling);
-      did.push("tell");
-      return "message m-1";
+      did.push(
+        [...objects.keys()].some((key) => key.includes(telling.transition)) ? "tell" : "tell unwritten",
+      );
+      return { channel: "sns", endpoint: "arn:alerts", messageId: "m-1" };
     },
     raise: async () => undefined,
     note: (text: string) => did.push(text),
     ...changes,
   } as unknown as RolloutPlace;
   const moves = new RolloutMoves(place, new RolloutObserver(place));
-  return { place, moves, told, did, events, state };
+  return { place, moves, told, did, events, state, objects };
 }
 
 const asked = { verb: "rollback", actor: "grace", caller, reason: "odd numbers" } as const;
+const entry = `incidents/${caller.at}/outbox/control-odd_numbers-20261123T140000000Z`;
 const silent = () => undefined;
 const failing = (what: string) => () => Promise.reject(new Error(`${what} is away`));
 
@@ -72,7 +82,7 @@ describe("a rollback that no alarm has asked for", () => {
     const { moves, told, did } = placeOf();
     const { exit, data } = await moves.rollback(asked, silent);
     expect(exit).toBe(0);
-    expect(did).toEqual(["cap0", "log", "lower", "tell"]);
+    expect(did).toEqual(["cap0", "log", "lower", "proveV1", "tell"]);
     expect(data).toMatchObject({ steps: expect.arrayContaining(["the contacts are told: message m-1"]) });
     expect(told).toMatchObject([
       {
@@ -86,10 +96,22 @@ describe("a rollback that no alarm has asked for", () => {
       },
     ]);
     const lines = told[0]?.body.split("\n");
-    for (const line of ["Who: grace", "Stage: from ramp-20 to off", "locked", "down after 0 s"])
-      expect(lines).toContain(line);
+    for (const line of ["Who: grace", "Stage: from ramp-20 to off"]) expect(lines).toContain(line);
+    for (const done of ["cap0 .*kill switch to 0", "lock .*locked", "down .*after 0 s", "proveV1 .*answered"])
+      expect(told[0]?.body).toMatch(new RegExp(`^done: ${done}$`, "m"));
+    expect(told[0]?.steps.map(({ step }) => step)).toEqual(["cap0", "lock", "down", "proveV1"]);
     expect(told[0]?.body).toMatch(/^Cause: odd numbers \(asked for by a verb\)$/m);
     expect(told[0]?.body).toMatch(/^Next: find the cause.*acknowledge/m);
+  });
+
+  it("lies in the outbox before it is sent, and has its receipt afterwards", async () => {
+    const { moves, objects } = placeOf();
+    await moves.rollback(asked, silent);
+    expect([...objects.keys()]).toEqual([`${entry}.json`, `${entry}.sns.json`]);
+    expect(JSON.parse(objects.get(`${entry}.json`)!)).toMatchObject({
+      move: { origin: "asked", actor: "grace", from: "ramp-20", to: "off", at: caller.at },
+    });
+    expect(JSON.parse(objects.get(`${entry}.sns.json`)!)).toMatchObject({ channel: "sns", messageId: "m-1" });
   });
 
   it.each([
@@ -106,6 +128,11 @@ describe("a rollback that no alarm has asked for", () => {
       what: "the lock",
       changes: { parameters: { read: async () => ({}), write: failing("SSM") } },
       next: /NOT LOCKED/,
+    },
+    {
+      what: "the proof of v1",
+      changes: { proveV1: failing("v1") },
+      next: /v1 did not prove that it answers/,
     },
     { what: "the look at what is live", changes: { live: failing("API") }, next: /MAY STILL BE SERVED/ },
     {
@@ -179,7 +206,7 @@ describe("a rollback that happened outside the log", () => {
 
   it("is told where AppConfig did it, by one of two that see it", async () => {
     const { moves, told, state, events } = placeOf();
-    const step = record("appConfigMonitor");
+    const step = { ...record("appConfigMonitor"), origin: "appConfigMonitor" } as const;
     await Promise.all([moves.recordOutside(step, { state }), moves.recordOutside(step, { state })]);
     expect(events).toHaveLength(state.history.length + 1);
     expect(told).toMatchObject([{ severity: "critical", cause: "appConfigMonitor" }]);

@@ -48,10 +48,10 @@ describe("the contacts of an environment in AWS", () => {
     const service = serviceFacts(JSON.stringify(written));
     const publish: CloudPlaceParts["publish"] = async (...asked) => {
       published.push(asked);
-      return "m-1";
+      return { channel: "sns", endpoint: asked[0], messageId: "m-1" };
     };
     const place = new CloudPlace({ environment: "prod", service, publish } as CloudPlaceParts);
-    expect(await place.tell(telling)).toBe("message m-1");
+    expect(await place.tell(telling)).toMatchObject({ endpoint: "arn:alerts", messageId: "m-1" });
     expect(published).toEqual([["arn:alerts", telling]]);
   });
 

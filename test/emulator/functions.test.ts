@@ -1,16 +1,9 @@
-/**
- * Functions as they are bundled, in the emulator's Lambda and with the roles that the program gives them: the migrator
- * and the jobs at a real PostgreSQL, the pin at an HTTP API. Signing in to the database by IAM is not among it, as no
- * PostgreSQL here takes AWS's tokens: the functions sign in with a password file.
- */
+/** The pin as it is bundled, in the emulator's Lambda with the role that the program gives it, at an HTTP API. */
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { migrationHash } from "../../api/database/sql-bundle.ts";
-import { databaseSignIn } from "../../infra/api/api-permissions.ts";
 import { updateIntegration } from "../../monitoring/integration-call.ts";
 import { type PinTarget, pinStatements, pinVariables } from "../../monitoring/pin-target.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { makeAlarm, setAlarm } from "./alarm.ts";
 import { type AwsCall, awsCall } from "./aws-call.ts";
 import { account, type Emulator, patience, region, startEmulator } from "./emulator.ts";
@@ -26,10 +19,6 @@ const place = { environment: "dev", accountId: account, region } as const;
 let emulator: Emulator;
 let call: AwsCall;
 
-/** Starts a function and waits for its answer. */
-const invoke = async (name: string, event: object) =>
-  JSON.parse(await call.lambda(`/2015-03-31/functions/${name}/invocations`, event)) as unknown;
-
 describe.skipIf("missing" in installed)("in the emulator's Lambda", () => {
   beforeAll(async () => {
     if ("missing" in installed) return;
@@ -40,52 +29,6 @@ describe.skipIf("missing" in installed)("in the emulator's Lambda", () => {
   afterAll(async () => {
     vi.unstubAllEnvs();
     await emulator?.stop();
-  });
-
-  describe("at a real PostgreSQL", () => {
-    let postgres: TestPostgres;
-    let variables: Record<string, string>;
-    const signIn = (role: "part_lens_migrator" | "part_lens_auditor") =>
-      makeRole(call, role, functionTrust, [
-        databaseSignIn([role], { ...place, clusterResourceIds: ["main"] }),
-      ]);
-    beforeAll(async () => {
-      postgres = await startPostgres();
-      const { host, port, database } = postgres.master;
-      const master = { MASTER_HOST: host, MASTER_PORT: `${port}`, MASTER_DATABASE: database };
-      variables = { ...postgres.environment, ...master, STACK_ENVIRONMENT: "dev" };
-    });
-    afterAll(() => postgres?.stop());
-
-    test("the migrator brings every database up to its SQL, and MASTER up to the fleet", async () => {
-      const admin = await postgres.client("postgres", postgres.master);
-      await admin.query("update part_lens.tenants set name = 'of old'");
-      await makeFunction({ call, emulator }, "migrator", {
-        role: await signIn("part_lens_migrator"),
-        variables,
-      });
-      const event = { fleet: postgres.fleet, migrationHash: migrationHash() };
-      const { master, tenants } = postgres;
-      expect(await invoke("migrator", event)).toMatchObject({
-        migrationHash: migrationHash(),
-        databases: [master, tenants.alpha, tenants.beta].map(({ database }) => ({ database })),
-      });
-      const { rows } = await admin.query(
-        "select count(*)::int as old from part_lens.tenants where name = 'of old'",
-      );
-      expect(rows).toEqual([{ old: 0 }]);
-      expect(await invoke("migrator", { ...event, migrationHash: "another" })).toMatchObject({
-        errorMessage: expect.stringContaining("but this build carries"),
-      });
-    });
-
-    test("the jobs look through every tenant", async () => {
-      const role = await signIn("part_lens_auditor");
-      for (const handler of ["integrity", "reconcile", "review"])
-        await makeFunction({ call, emulator }, "jobs", { role, variables, name: handler, handler });
-      for (const name of ["integrity", "reconcile", "review"])
-        expect([name, await invoke(name, {})]).toEqual([name, [expect.anything(), expect.anything()]]);
-    });
   });
 
   describe("an alarm of the second way down", () => {

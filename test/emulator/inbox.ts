@@ -3,7 +3,8 @@ import { freePort } from "../../infra/local/services/free-port.ts";
 
 /** What a topic posts. */
 export interface Message {
-  readonly Type: string;
+  /** Left out by what is no topic's. */
+  readonly Type?: string;
   readonly Token?: string;
   readonly TopicArn?: string;
   readonly Subject?: string;
@@ -12,7 +13,8 @@ export interface Message {
 /** A server that keeps what topics post to it, and answers every GET as v1's health does while v2 serves half. */
 export interface Inbox {
   readonly url: string;
-  messages(type: "SubscriptionConfirmation" | "Notification"): readonly Message[];
+  /** All that was posted, or what is of that type. */
+  messages(type?: "SubscriptionConfirmation" | "Notification"): readonly Message[];
   close(): void;
 }
 
@@ -33,7 +35,7 @@ export async function startInbox(): Promise<Inbox> {
   });
   return {
     url: `http://127.0.0.1:${port}`,
-    messages: (type) => kept.filter(({ Type }) => Type === type),
+    messages: (type) => kept.filter(({ Type }) => type === undefined || Type === type),
     close: () => server.close(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Graph } from "../../infra/preview/graph.ts";
+import type { Graph, PlannedResource } from "../../infra/preview/graph.ts";
 import { type Reference, resolveReferences } from "../../infra/preview/reference.ts";
 import { account, region } from "./emulator.ts";
 
@@ -34,4 +34,11 @@ export function plannedRoles({ resources }: Pick<Graph, "resources">, accountId:
     // AWS judges the making of a log stream by the stream, the emulator by its group.
     return { name, policy: policy.replaceAll(":log-stream:*", "") };
   });
+}
+
+/** The account of dev's stack files, as its ARNs have it. */
+export function plannedAccount(resources: readonly PlannedResource[]): string {
+  const [, accountId] = /arn:aws:iam::(\d{12}):/.exec(JSON.stringify(resources)) ?? [];
+  if (!accountId) throw new Error("no ARN of dev names an account");
+  return accountId;
 }

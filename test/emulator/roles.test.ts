@@ -1,7 +1,8 @@
 /**
  * The roles of dev as the program plans them, in an emulator of AWS that checks IAM: each does what it is for, and is
- * refused what is another's. What the emulator cannot judge: signing in to a database by IAM (no service of its own is
- * called), a session's own yacht in a Resource (adapters.test.ts has it in a Condition), a log's single streams.
+ * refused what is another's. What the emulator cannot judge: a session's own yacht in a Resource (adapters.test.ts has it
+ * in a Condition), a log's single streams. Signing in to a database is no call of a service: database-functions.test.ts
+ * has it. Where each role is run is in role-runs.ts.
  */
 import { AppConfigClient, StartDeploymentCommand } from "@aws-sdk/client-appconfig";
 import {
@@ -16,14 +17,13 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Statement } from "../../infra/policy.ts";
-import type { PlannedResource } from "../../infra/preview/graph.ts";
 import { plannedEnvironment } from "../support/planned-environment.ts";
 import { type AwsCall, awsCall } from "./aws-call.ts";
 import { account, administrator, type Emulator, region, startEmulator } from "./emulator.ts";
 import { functionTrust, makeRole, type RoleCredentials, roleCredentials } from "./function-roles.ts";
 import { installEmulator } from "./install-emulator.ts";
 import { makeFunction } from "./make-function.ts";
-import { logGroupOf, type PlannedRole, plannedRoles } from "./planned-roles.ts";
+import { logGroupOf, type PlannedRole, plannedAccount, plannedRoles } from "./planned-roles.ts";
 
 const installed = installEmulator();
 if ("missing" in installed) console.log(`skipped, no role runs: ${installed.missing}`);
@@ -108,13 +108,6 @@ async function makeAlias(name: string): Promise<void> {
   await makeFunction({ call, emulator }, "pin", { role, variables: {}, name });
   const alias = { Name: "live", FunctionVersion: "$LATEST" };
   await call.lambda(`/2015-03-31/functions/${name}/aliases`, alias);
-}
-
-/** The account of dev's stack files, as its ARNs have it. */
-function plannedAccount(resources: readonly PlannedResource[]): string {
-  const [, accountId] = /arn:aws:iam::(\d{12}):/.exec(JSON.stringify(resources)) ?? [];
-  if (!accountId) throw new Error("no ARN of dev names an account");
-  return accountId;
 }
 
 const statementsOf = ({ policy }: PlannedRole) =>

@@ -86,7 +86,7 @@ async function makeTopic(Name: string): Promise<string> {
 }
 
 /** Subscribes the inbox to a topic, and confirms it with the token that the topic sends there. */
-async function tell(inbox: Inbox, TopicArn: string): Promise<void> {
+export async function tell(inbox: Inbox, TopicArn: string): Promise<void> {
   const topics = new SNSClient({});
   await topics.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: inbox.url }));
   const Token = await vi.waitFor(() => inbox.messages("SubscriptionConfirmation")[0]!.Token, patience);

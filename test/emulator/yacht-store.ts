@@ -50,7 +50,7 @@ const usable = (statements: readonly Statement[]) =>
  * The session's policy without variables: the emulator knows no `${aws:PrincipalTag/…}` in a Resource, so each
  * yacht's part is written out and holds for sessions with its tag, by a Condition.
  */
-function writtenOut(policy: string): Statement[] {
+export function writtenOut(policy: string): Statement[] {
   const { Statement: statements } = JSON.parse(policy) as { Statement: Statement[] };
   return Object.values(yachts).flatMap((yachtId, index) =>
     statements.map((statement) => {

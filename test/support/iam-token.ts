@@ -4,7 +4,7 @@ import { checkSignature } from "../../infra/local/services/signature-check.ts";
 
 /** The cluster that a token must be for. */
 export interface TokenPlace {
-  readonly sessions: SessionService;
+  readonly sessions: Pick<SessionService, "find" | "allows">;
   readonly region: string;
   readonly accountId: string;
   /** Such as `cluster-ABC`: what policies name the cluster by. */

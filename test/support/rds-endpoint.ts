@@ -29,7 +29,7 @@ import { signIn } from "./scram.ts";
 
 export interface RdsEndpointOptions {
   readonly server: PostgresServer;
-  readonly sessions: SessionService;
+  readonly sessions: Pick<SessionService, "find" | "allows">;
   readonly region: string;
   readonly clusterResourceId: string;
   /** The name that clients connect to and sign for; it leads to this machine. */

@@ -12,6 +12,7 @@ export type Measure =
   | "p99"
   | "p95Ratio"
   | "errorsAboveControl"
+  | "unavailableAboveControl"
   | "timeoutRate"
   | "timeoutRatio"
   | "rlsViolations"
@@ -45,6 +46,8 @@ export const falseRollbackShare = 0.001;
  */
 export const sequentialComparisons = {
   errorsAboveControl: { tolerated: 1, ratio: 3 },
+  // A dependency that is down takes tenants, not requests: v2's few yachts may have a larger part in it than v1's.
+  unavailableAboveControl: { tolerated: 3, ratio: 9 },
 } as const satisfies Partial<Record<Measure, { readonly tolerated: number; readonly ratio: number }>>;
 
 export interface Stage {
@@ -60,6 +63,8 @@ const canaryCriteria = [
   { measure: "errorRate", comparison: "below", limit: 0.01, onFail: "rollback" },
   { measure: "p95", comparison: "below", limit: 500, onFail: "rollback" },
   { measure: "rlsViolations", comparison: "atMost", limit: 0, onFail: "rollback" },
+  // 503 of v2 beyond v1's, up to what may fail of it: "rolls back only if v2's share is above v1's".
+  { measure: "unavailableAboveControl", comparison: "atMost", limit: 0.01, onFail: "rollback" },
 ] as const satisfies readonly Criterion[];
 
 export const plan = [

@@ -79,6 +79,7 @@ export function judgeSequence({ measure, limit }: Criterion, steps: readonly Com
   const total = (key: keyof ComparisonStep) => steps.reduce((sum, step) => sum + step[key], 0);
   const canary = { errors: total("canaryErrors"), requests: total("canaryRequests") };
   const control = { errors: total("controlErrors"), requests: total("controlRequests") };
+  if (canary.requests > 0 && canary.errors === 0) return noneInCanary(canary.requests);
   const samples = Math.min(canary.requests, control.requests);
   if (samples === 0) return noData(0);
   const { decision, logLikelihoodRatio, bounds } = sequentialTest(steps, sequentialPlanOf(measure));
@@ -91,6 +92,11 @@ export function judgeSequence({ measure, limit }: Criterion, steps: readonly Com
   return { value, samples, interval: undefined, verdict, reason };
 }
 
+/** What did not happen at all is above nothing, whatever is known of the control. */
+function noneInCanary(samples: number): Finding {
+  return { value: 0, samples, interval: undefined, verdict: "pass", reason: "none in the canary" };
+}
+
 const sequenceWords = {
   above: { verdict: "fail", text: "proven above" },
   suspect: { verdict: "inconclusive", text: "looks above, more errors have to tell" },
@@ -100,9 +106,7 @@ const sequenceWords = {
 export function judgeShareRatio(limit: number, canary: Share, control: Share | undefined): Finding {
   const samples = canary.requests;
   if (canary.events === undefined || samples === 0) return noData(samples);
-  if (canary.events === 0) {
-    return { value: 0, samples, interval: undefined, verdict: "pass", reason: "none in the canary" };
-  }
+  if (canary.events === 0) return noneInCanary(samples);
   if (control?.events === undefined || control.requests === 0) {
     return {
       value: undefined,

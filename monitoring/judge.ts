@@ -115,5 +115,6 @@ const metricEvidence = {
   p99: (reading) => reading.quantile(0.99),
   p95Ratio: (reading) => reading.quantileRatio(0.95),
   errorsAboveControl: (reading) => reading.sequence(["serverErrors", "timeouts"]),
+  unavailableAboveControl: (reading) => reading.sequence(["unavailable"]),
   timeoutRatio: (reading) => reading.recordedRatio(),
 } as const satisfies Record<MetricMeasure, (reading: WindowReading) => Seen>;

@@ -77,7 +77,9 @@ export class WindowReading {
   /** Minute by minute, because the split of the traffic may move within the window. */
   sequence(keys: readonly MetricKey[]): Seen {
     const { from, to } = this.window;
-    const minutes = Array.from({ length: Math.ceil((to - from) / 60_000) }, (_, i) => from + i * 60_000);
+    // What was never counted is no zero.
+    const length = this.#sum(keys, "v2") === undefined ? 0 : Math.ceil((to - from) / 60_000);
+    const minutes = Array.from({ length }, (_, i) => from + i * 60_000);
     const steps = minutes.map((start) => {
       const end = Math.min(to, start + 60_000);
       return {

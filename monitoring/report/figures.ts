@@ -3,7 +3,13 @@
 const plain = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
 
 /** Measures that are shares of 1, and those that are milliseconds or ratios; all others are counts. */
-const shares: ReadonlySet<string> = new Set(["errorRate", "timeoutRate", "errorsAboveControl", "drift"]);
+const shares: ReadonlySet<string> = new Set([
+  "errorRate",
+  "timeoutRate",
+  "errorsAboveControl",
+  "unavailableAboveControl",
+  "drift",
+]);
 const latencies: ReadonlySet<string> = new Set(["p95", "p99"]);
 const ratios: ReadonlySet<string> = new Set(["p95Ratio", "timeoutRatio"]);
 

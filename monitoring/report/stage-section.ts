@@ -19,6 +19,7 @@ const measureWords: Readonly<Record<string, string>> = {
   p99: "P99 latency",
   p95Ratio: "P95 against control",
   errorsAboveControl: "Errors above control",
+  unavailableAboveControl: "503 above control",
   timeoutRate: "Timeouts",
   timeoutRatio: "Timeouts against control",
   rlsViolations: "Row-security violations",

@@ -54,8 +54,8 @@ export function samplesNeeded({ measure, comparison, limit }: Criterion): number
 const shareMeasures: ReadonlySet<Measure> = new Set<Measure>(["errorRate", "timeoutRate"]);
 /** Latencies: the largest of n samples bounds a quantile from above, with 1 - share^n. */
 const quantileShares: Partial<Record<Measure, number>> = { p95: 0.95, p95Ratio: 0.95, p99: 0.99 };
-/** Measures of v2 against v1: both sides need the samples. */
-const comparisons: ReadonlySet<Measure> = new Set<Measure>(["p95Ratio", "errorsAboveControl"]);
+/** Measures of v2 against v1 that need the samples of both sides. Without any error nothing is above the control's. */
+const comparisons: ReadonlySet<Measure> = new Set<Measure>(["p95Ratio"]);
 
 function unprovable(
   { stage, percent, bakeMinutes: planned }: Stage,

@@ -114,6 +114,61 @@ describe("judge", () => {
     expect(criteria.find((each) => each.measure === measure)?.verdict).toBe("fail");
   });
 
+  it.each<[string, string, Counters, Counters, string]>([
+    [
+      "canary-5",
+      "v2 is unavailable for one request in ten and v1 for one in a hundred",
+      { unavailable: 0.6 },
+      { unavailable: 1.1 },
+      "fail",
+    ],
+    [
+      "ramp-50",
+      "v2 is unavailable for one request in three and v1 for one in thirty",
+      { unavailable: 10 },
+      { unavailable: 1 },
+      "fail",
+    ],
+    [
+      "canary-5",
+      "four of v2 in an hour and none of v1: too few for a proof",
+      { unavailable: 4 / 60 },
+      {},
+      "inconclusive",
+    ],
+    [
+      "canary-5",
+      "v2 is unavailable for all and v1 for half, as when a tenant's database is down",
+      { unavailable: 6 },
+      { unavailable: 54 },
+      "pass",
+    ],
+    ["ramp-20", "both are for a third", { unavailable: 2 }, { unavailable: 38 }, "pass"],
+    ["ramp-50", "17 of v2's 1,800: as few as may fail", { unavailable: 17 / 60 }, {}, "pass"],
+  ])("judges 503 in %s: %s", async (stage, _, v2, v1, verdict) => {
+    const requests = stage === "ramp-50" ? { v2: 30, v1: 30 } : { v2: 6, v1: 114 };
+    const metrics = reader(
+      { v1: { requests: requests.v1, ...v1 }, v2: { requests: requests.v2, ...v2 } },
+      { v1: fast, v2: fast },
+    );
+    const { criteria } = await judged(stage, metrics);
+    expect(criteria.find(({ measure }) => measure === "unavailableAboveControl")?.verdict).toBe(verdict);
+  });
+
+  it("takes a counter that was never counted for no zero", async () => {
+    const uncounted: MetricReader = {
+      ...healthy,
+      sum: (key, version, from, to) =>
+        key === "unavailable" ? undefined : healthy.sum(key, version, from, to),
+    };
+    const { verdict, criteria } = await judged("canary-5", uncounted);
+    expect(verdict).toBe("inconclusive");
+    expect(criteria.find(({ verdict }) => verdict !== "pass")).toMatchObject({
+      measure: "unavailableAboveControl",
+      reason: "no data",
+    });
+  });
+
   it("does not blame v2 for what v1 does", async () => {
     const metrics = reader(
       { v1: { requests: 30, serverErrors: 20, rlsLeak: 1 }, v2: { requests: 30 } },

@@ -25,7 +25,8 @@ export async function falseRollbacks(runs: number, asked: Omit<HealthyRun, "run"
 
 /** What was run and what that proves, a line each. */
 export function textOf({ runs, noise, seed, found, provenBelow, seconds }: FalseRollbacks): string {
-  const { within, failureShare, serverErrorShare, medianMilliseconds, sigma, bound } = noise;
+  const { within, failureShare, serverErrorShare, unavailableShare, medianMilliseconds, sigma, bound } =
+    noise;
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   const causes = Map.groupBy(found, ({ by }) => by);
   const named = [...causes].map(([by, seen]) => `${seen.length} by ${by}`).join(", ");
@@ -33,7 +34,7 @@ export function textOf({ runs, noise, seed, found, provenBelow, seconds }: False
     within === "bake" ? "alarms and judge, at the limits of a bake" : "alarms, at their own limits";
   return [
     `${runs} healthy runs of the canary stages (${watched}), seed "${seed}", ${seconds.toFixed(1)} s`,
-    `noise: ${percent(failureShare)} fail, ${percent(serverErrorShare)} of them with 5xx, latency log-normal with median ${medianMilliseconds.toFixed(0)} ms and ` +
+    `noise: ${percent(failureShare)} fail, ${percent(serverErrorShare)} of them with 5xx, ${percent(unavailableShare)} are answered 503, latency log-normal with median ${medianMilliseconds.toFixed(0)} ms and ` +
       `sigma ${sigma.toFixed(3)}, ${bound === undefined ? "unbounded" : `at most ${percent(bound)} of each limit in 5 minutes`}`,
     `${found.length} false rollbacks${named && `: ${named}`}`,
     `proven with 95 % confidence: below ${percent(provenBelow)} of such runs${found.length === 0 ? " (3/n)" : ""}`,

@@ -16,6 +16,8 @@ export interface Noise {
   readonly failureShare: number;
   /** Of the failures; the rest are timeouts. A bake allows no 5xx at all. */
   readonly serverErrorShare: number;
+  /** Of all requests: answered 503, because a dependency is down for a moment. */
+  readonly unavailableShare: number;
   /** Of the logarithm of the latency. */
   readonly sigma: number;
   readonly medianMilliseconds: number;
@@ -27,11 +29,11 @@ export interface Noise {
 export const recorded = { p95: 6.901, p99: 12.048 } as const;
 
 /** The limits of the alarm table. Source: domain.md, "Immediate rollback to 0". */
-const limits = { failures: 0.02, slow: 0.05, floor: 5, serverErrors: 5 } as const;
+const limits = { failures: 0.02, slow: 0.05, unavailable: 0.02, floor: 5, serverErrors: 5 } as const;
 /** The strictest of a longer time: the short half of burnSlow. */
 const burnLimit = { share: alarms.burnSlowShort.threshold, floor: 3, windowSeconds: 1800 } as const;
 /** Those of the canary stages. Source: flags/plan.ts. */
-const bakeLimits = { failures: 0.01, p95: 500 } as const;
+const bakeLimits = { failures: 0.01, unavailable: 0.01, p95: 500 } as const;
 const normal = { share95: 1.6449, share96: 1.7507, share99: 2.3263 } as const;
 const use = 0.8;
 const windowSeconds = 300;
@@ -40,20 +42,34 @@ const windowSeconds = 300;
 export function noiseOfRecording({ p95, p99 }: { readonly p95: number; readonly p99: number }): Noise {
   const sigma = Math.log(p99 / p95) / (normal.share99 - normal.share95);
   const medianMilliseconds = slowMilliseconds / Math.exp(sigma * normal.share96);
-  const failureShare = burnLimit.share * use;
-  return { within: "alarms", failureShare, serverErrorShare: 0.5, sigma, medianMilliseconds, bound: use };
+  return {
+    within: "alarms",
+    failureShare: burnLimit.share * use,
+    serverErrorShare: 0.5,
+    unavailableShare: limits.unavailable * use,
+    sigma,
+    medianMilliseconds,
+    bound: use,
+  };
 }
 
 /** The same shape with its P95 at 80 % of the limit, and as many timeouts as 80 % of the error rate's limit are. */
 export function noiseWithinBake({ p95, p99 }: { readonly p95: number; readonly p99: number }): Noise {
   const sigma = Math.log(p99 / p95) / (normal.share99 - normal.share95);
   const medianMilliseconds = (bakeLimits.p95 * use) / Math.exp(sigma * normal.share95);
-  const failureShare = bakeLimits.failures * use;
-  return { within: "bake", failureShare, serverErrorShare: 0, sigma, medianMilliseconds, bound: use };
+  return {
+    within: "bake",
+    failureShare: bakeLimits.failures * use,
+    serverErrorShare: 0,
+    unavailableShare: bakeLimits.unavailable * use,
+    sigma,
+    medianMilliseconds,
+    bound: use,
+  };
 }
 
 export interface Drawn {
-  readonly failure: "none" | "serverError" | "timeout";
+  readonly failure: "none" | "serverError" | "timeout" | "unavailable";
   readonly milliseconds: number;
 }
 
@@ -62,9 +78,9 @@ export class HealthyNoise {
   readonly #noise: Noise;
   readonly #chance: Seeded;
   /** Since the bake began. */
-  #bake = { requests: 0, failures: 0 };
-  readonly #recent = { requests: [], failures: [], serverErrors: [], slow: [] } as Record<
-    "requests" | "failures" | "serverErrors" | "slow",
+  #bake = { requests: 0, failures: 0, unavailable: 0 };
+  readonly #recent = { requests: [], failures: [], serverErrors: [], unavailable: [], slow: [] } as Record<
+    "requests" | "failures" | "serverErrors" | "unavailable" | "slow",
     number[]
   >;
   /** The same of half an hour. */
@@ -77,7 +93,7 @@ export class HealthyNoise {
 
   /** Another bake: what it allows is counted anew. */
   nextBake(): void {
-    this.#bake = { requests: 0, failures: 0 };
+    this.#bake = { requests: 0, failures: 0, unavailable: 0 };
   }
 
   draw(second: number): Drawn {
@@ -88,13 +104,17 @@ export class HealthyNoise {
       while ((times[0] ?? second) < second - burnLimit.windowSeconds) times.shift();
     this.#recent.requests.push(second);
     this.#burning.requests.push(second);
-    return { failure: this.#failure(second), milliseconds: this.#latency(second) };
+    const failure = this.#failure(second);
+    return {
+      failure: failure === "none" ? this.#unavailable(second) : failure,
+      milliseconds: this.#latency(second),
+    };
   }
 
   #failure(second: number): Drawn["failure"] {
     if (this.#chance.next() >= this.#noise.failureShare) return "none";
     const isServerError = this.#chance.next() < this.#noise.serverErrorShare;
-    if (!this.#fitsBake()) return "none";
+    if (!this.#fitsBake("failures")) return "none";
     if (!this.#fits("failures", limits.failures) || this.#burns()) return "none";
     if (isServerError && !this.#below("serverErrors", limits.serverErrors + 1)) return "none";
     this.#recent.failures.push(second);
@@ -102,6 +122,14 @@ export class HealthyNoise {
     this.#bake.failures += 1;
     if (isServerError) this.#recent.serverErrors.push(second);
     return isServerError ? "serverError" : "timeout";
+  }
+
+  #unavailable(second: number): Drawn["failure"] {
+    if (this.#chance.next() >= this.#noise.unavailableShare) return "none";
+    if (!this.#fitsBake("unavailable") || !this.#fits("unavailable", limits.unavailable)) return "none";
+    this.#recent.unavailable.push(second);
+    this.#bake.unavailable += 1;
+    return "unavailable";
   }
 
   #latency(second: number): number {
@@ -127,19 +155,19 @@ export class HealthyNoise {
   }
 
   /** Whether one more stays below what fires: more than that share of the window's requests, and at least the floor. */
-  #fits(kind: "failures" | "slow", share: number): boolean {
+  #fits(kind: "failures" | "unavailable" | "slow", share: number): boolean {
     const fires = Math.max(limits.floor, Math.floor(share * this.#recent.requests.length) + 1);
     return this.#below(kind, fires);
   }
 
-  /** Whether one more failure stays at that share of what the bake allows, of the requests so far. */
-  #fitsBake(): boolean {
+  /** Whether one more stays at that share of what the bake allows, of the requests so far. */
+  #fitsBake(kind: "failures" | "unavailable"): boolean {
     const { within, bound } = this.#noise;
     if (within === "alarms" || bound === undefined) return true;
-    return this.#bake.failures + 1 <= bound * bakeLimits.failures * this.#bake.requests;
+    return this.#bake[kind] + 1 <= bound * bakeLimits[kind] * this.#bake.requests;
   }
 
-  #below(kind: "failures" | "slow" | "serverErrors", fires: number): boolean {
+  #below(kind: "failures" | "unavailable" | "slow" | "serverErrors", fires: number): boolean {
     const { bound } = this.#noise;
     return bound === undefined || this.#recent[kind].length + 1 <= bound * fires;
   }

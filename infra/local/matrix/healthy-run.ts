@@ -148,15 +148,16 @@ function countVersion(
   const drawn = Array.from({ length: requests }, () => noise.draw(at / 1000));
   const serverErrors = drawn.filter(({ failure }) => failure === "serverError").length;
   const timeouts = drawn.filter(({ failure }) => failure === "timeout").length;
+  const unavailable = drawn.filter(({ failure }) => failure === "unavailable").length;
   const slow = drawn.filter(({ milliseconds }) => milliseconds > slowMilliseconds).length;
-  const counts = { ...zeros, requests, serverErrors, timeouts, slow };
+  const counts = { ...zeros, requests, serverErrors, timeouts, unavailable, slow };
   for (const [key, value] of Object.entries(counts))
     put(store, at, ownMetric(key as MetricKey, version), value);
   for (const { milliseconds } of drawn) put(store, at, ownMetric("latency", version), milliseconds);
-  return serverErrors + timeouts;
+  return serverErrors + timeouts + unavailable;
 }
 
-const zeros = { unavailable: 0, rlsLeak: 0, rlsRefused: 0, unsignedAttempts: 0, unsignedExecutions: 0 };
+const zeros = { rlsLeak: 0, rlsRefused: 0, unsignedAttempts: 0, unsignedExecutions: 0 };
 
 const awsMetrics = {
   fiveHundreds: { namespace: "AWS/ApiGateway", name: "5xx", dimensions: { ApiId: apiId } },

@@ -136,8 +136,25 @@ describe("the comparison of error rates in ramp-50", () => {
     },
   );
 
+  it("rolls no oftener back where v2 is unavailable as many times oftener than v1 as is tolerated", () => {
+    const unavailable = sequentialPlanOf("unavailableAboveControl");
+    const hours = 4_000;
+    for (const share of [0.05, 0.2, 0.5]) {
+      const what = { perMinute: 120, share, canaryRate: 0.09, controlRate: 0.03 };
+      const { above } = decided(`unavailable at ${share}`, what, hours, unavailable);
+      expect(binomialAtLeast(above, hours, unavailable.falseAlarms)).toBeGreaterThan(0.001);
+      const worse = decided(
+        `worse at ${share}`,
+        { ...what, canaryRate: 0.3, controlRate: 0.01 },
+        300,
+        unavailable,
+      );
+      expect(worse.above).toBe(300);
+    }
+  });
+
   it("has its part of the healthy rollouts that all comparisons may take down, and no other measure has one", () => {
-    const sequential = ["errorsAboveControl"];
+    const sequential = ["errorsAboveControl", "unavailableAboveControl"];
     const criteria = rollout.flatMap(({ criteria }): readonly Criterion[] => criteria);
     const each = criteria.filter(({ measure }) => sequential.includes(measure));
     const spent = each.reduce((sum, { measure }) => sum + sequentialPlanOf(measure).falseAlarms, 0);

@@ -1,5 +1,10 @@
 import type { Replay } from "./replay.ts";
-import { dependencyOfBoth, dependencyOfV2, tenantDown } from "./replays/dependency.ts";
+import {
+  dependencyAboveControl,
+  dependencyOfBoth,
+  dependencyOfV2,
+  tenantDown,
+} from "./replays/dependency.ts";
 import {
   checkoutRaises,
   deploymentRunning,
@@ -11,12 +16,15 @@ import { healthy } from "./replays/healthy.ts";
 import { dataBroken, flapping, rlsRefused, unsignedAttempts, unsignedExecuted } from "./replays/isolation.ts";
 import { clockAhead, clockBehind, lateErrors, lateLeak, lateMetrics } from "./replays/metrics.ts";
 import {
+  burning,
   errorRateAboveTrigger,
   errorRateBelowTrigger,
   errorSpike,
   slowGrowth,
   slowTail,
+  timeoutsAboveControl,
   timeoutsBelowTrigger,
+  timeoutsProvenAboveControl,
   tooLittleTraffic,
 } from "./replays/shares.ts";
 import {
@@ -35,8 +43,11 @@ export const replays = {
   "slow-growth": slowGrowth,
   "error-rate-1.5": errorRateBelowTrigger,
   "timeouts-1.5": timeoutsBelowTrigger,
+  "timeouts-0.5": timeoutsAboveControl,
+  "timeouts-0.5-proven": timeoutsProvenAboveControl,
   "error-rate-2.5": errorRateAboveTrigger,
   "error-spike": errorSpike,
+  burning,
   "too-little-traffic": tooLittleTraffic,
   "late-metrics": lateMetrics,
   "late-errors": lateErrors,
@@ -63,6 +74,7 @@ export const replays = {
   "judge-crash-with-errors": judgeCrashWithErrors,
   "dependency-of-both": dependencyOfBoth,
   "dependency-of-v2": dependencyOfV2,
+  "dependency-above-control": dependencyAboveControl,
   "tenant-of-both-down": tenantDown,
 } as const satisfies Record<string, Replay>;
 

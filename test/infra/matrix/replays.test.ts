@@ -15,7 +15,14 @@ import type { Replay } from "../../../infra/local/replay/replay.ts";
 import { ReplayStack } from "../../../infra/local/replay/replay-stack.ts";
 import { ReplayStage } from "../../../infra/local/replay/replay-stage.ts";
 import { alarmPrefix } from "../../../infra/naming.ts";
-import { type AlarmKey, type AlarmRule, alarmKeys, alarms } from "../../../monitoring/alarms.ts";
+import {
+  type AlarmKey,
+  type AlarmRule,
+  alarmKeys,
+  alarms,
+  type BurnKey,
+  burnKeys,
+} from "../../../monitoring/alarms.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "part-lens-replays-"));
 const seed = "part-lens";
@@ -56,14 +63,18 @@ describe("an alarm that never fires", () => {
     ["serverErrors", "error-spike", "ramp-50"],
     ["slowShare", "slow-tail", "ramp-50"],
     ["errorRate", "error-rate-2.5", "ramp-50"],
+    ["burnFastLong", "burning", "full-100"],
+    ["burnFastShort", "burning", "full-100"],
+    ["burnSlowLong", "error-spike", "full-100"],
+    ["burnSlowShort", "error-spike", "full-100"],
     ["unavailableAboveControl", "dependency-of-v2", "canary-5"],
     ["functionErrors", "crashing", "canary-5"],
     ["functionThrottles", "throttled", "canary-5"],
     ["gatewayErrors", "gateway-failing", "canary-5"],
   ] as const satisfies readonly (readonly [AlarmKey, keyof typeof replays, Scenario["at"]])[];
 
-  it("is planted for every alarm that rolls back", () => {
-    const rollsBack = alarmKeys.filter((key) => (alarms[key] as AlarmRule).effect === "rollback");
+  it("is planted for every alarm that rolls back, alone or as half of a pair", () => {
+    const rollsBack = alarmKeys.filter((key) => (alarms[key] as AlarmRule).effect !== "alert");
     expect(cases.map(([key]) => key).toSorted()).toEqual(rollsBack.toSorted());
   });
 
@@ -77,6 +88,30 @@ describe("an alarm that never fires", () => {
       expect(scored.problems.join("\n")).toMatch(/missed|the cause is/);
     } finally {
       stack.aws.alarms.putMetricAlarm(inputs);
+    }
+  });
+});
+
+describe("a pair of burn-rate alarms that never fires", () => {
+  const cases = [
+    ["burnFast", "burning"],
+    ["burnSlow", "error-spike"],
+  ] as const satisfies readonly (readonly [BurnKey, keyof typeof replays])[];
+
+  it("is planted for every pair", () => {
+    expect(cases.map(([key]) => key)).toEqual(burnKeys);
+  });
+
+  it.each(cases)("%s is reported: %s at full-100 is missed", async (key, fault) => {
+    const [scenario] = scenariosOf([fault], "full-100") as [Scenario];
+    const inputs = inputsOf(key);
+    stack.aws.alarms.putCompositeAlarm({ ...inputs, alarmRule: "FALSE" });
+    try {
+      const scored = await play(scenario, { stageFor }, { directory, seed });
+      expect(scored.ok).toBe(false);
+      expect(scored.problems.join("\n")).toMatch(/missed|the cause is/);
+    } finally {
+      stack.aws.alarms.putCompositeAlarm(inputs);
     }
   });
 });
@@ -97,12 +132,19 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   "slow growth just under the limit": ["slow-growth"],
   "error rate 1.5 %": ["error-rate-1.5", "timeouts-1.5"],
   "error rate 2.5 %": ["error-rate-2.5"],
+  "error rate above the control's": ["timeouts-0.5", "timeouts-0.5-proven"],
+  "error budget burnt too fast": ["burning", "error-spike"],
   "one leaked row": ["rls-leak", "policy-dropped"],
   "a request refused by the database": ["privilege-revoked", "rls-refused"],
   "ledger drift": ["ledger-drift", "data-broken"],
   "orphaned transaction": ["orphaned-transaction"],
   "unsigned adjust": ["unsigned-execution", "unsigned-executed", "unsigned-attempts"],
-  "failing storage": ["storage-failing", "dependency-of-both", "dependency-of-v2"],
+  "failing storage": [
+    "storage-failing",
+    "dependency-of-both",
+    "dependency-of-v2",
+    "dependency-above-control",
+  ],
   "no metrics": ["no-metrics"],
   "late metrics": ["late-metrics", "late-errors", "late-leak"],
   "only v1 failing": ["v1-errors"],
@@ -146,9 +188,9 @@ describe("the catalogue", () => {
   });
 });
 
-function inputsOf(key: AlarmKey): object {
+function inputsOf(key: AlarmKey | BurnKey): object {
   const name = `${alarmPrefix("local")}${key}`;
-  const found = stack.resources("service").find(({ inputs }) => inputs.name === name);
+  const found = stack.resources("service").find(({ inputs }) => (inputs.name ?? inputs.alarmName) === name);
   if (!found) throw new Error(`the program makes no alarm ${name}`);
   return found.inputs;
 }

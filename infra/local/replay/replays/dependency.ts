@@ -22,6 +22,21 @@ export const dependencyOfV2: Replay = {
   leaves: ({ version }) => (version === "v2" ? unavailable : {}),
 };
 
+/** Long enough for v1's few to keep the alarm silent, before v2 begins. */
+const slightlySeconds = 300;
+
+/** The alarm leaves v2 alone as soon as v1 has five of them in 5 minutes: the judge counts how many times as many v2 has. */
+export const dependencyAboveControl: Replay = {
+  description: "a dependency is down for one request in 25 of v1, and for two in five of v2",
+  expected: {
+    ...atEveryStage(ends("fail", "unavailableAboveControl")),
+    "full-100": ends("pass"),
+  },
+  at: ["canary-5", "ramp-50"],
+  leaves: ({ version, index, second }) =>
+    (version === "v1" ? index % 25 === 0 : second >= slightlySeconds && index % 5 < 2) ? unavailable : {},
+};
+
 /** Half of the fleet, whatever version serves it. */
 export const tenantDown: Replay = {
   description: "the database of one tenant is down",

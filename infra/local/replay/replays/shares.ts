@@ -63,6 +63,42 @@ export const timeoutsBelowTrigger: Replay = {
   leaves: ofThousand(15, timeout),
 };
 
+/** Half of what a stage allows, and v1 has none: too few in an hour of twenty yachts to prove it, enough to hold. */
+export const timeoutsAboveControl: Replay = {
+  description: "0.5 % of v2's requests time out, and none of v1's",
+  expected: {
+    "canary-5": ends("inconclusive", "errorRate"),
+    "ramp-20": ends("inconclusive", "errorRate"),
+    "ramp-50": ends("inconclusive", "errorsAboveControl"),
+    "full-100": ends("fail", "timeoutRate"),
+  },
+  at: ["ramp-50"],
+  fromStart: true,
+  leaves: ofThousand(5, timeout),
+};
+
+/** No limit is touched and no alarm fires: only ramp-50 holds v2 against v1. */
+export const timeoutsProvenAboveControl: Replay = {
+  ...timeoutsAboveControl,
+  description: `${timeoutsAboveControl.description}, in a fleet that asks ten times as much`,
+  expected: {
+    "canary-5": ends("pass"),
+    "ramp-20": ends("pass"),
+    "ramp-50": ends("fail", "errorsAboveControl"),
+    "full-100": ends("fail", "timeoutRate"),
+  },
+  at: ["canary-5", "ramp-50"],
+  traffic: 10,
+};
+
+/** Two in five minutes of a quiet fleet are below every floor but that of an hour. */
+export const burning: Replay = {
+  description: "8 % of v2's requests time out, in sparse traffic",
+  expected: atEveryStage(rollsBackBy(["burnFast"], 1_800)),
+  at: ["canary-5", "full-100"],
+  leaves: ofThousand(80, timeout),
+};
+
 /** With ten times the traffic: twenty yachts make no 5 errors of 2.5 % in 5 minutes, which the floor asks for. */
 export const errorRateAboveTrigger: Replay = {
   description: "2.5 % of v2's requests time out, in a fleet that asks ten times as much",

@@ -48,7 +48,12 @@ const command = new Command("npm run up --")
     "--token-for <user>",
     "local: only print a token: a user id, role@yacht, or a role of the first yacht",
   )
-  .option("--inventory <file>", "local: a PMS export for the first yacht", sample)
+  .addOption(
+    new Option("--inventory <file>", "local: a PMS export for the first yacht").default(
+      sample,
+      "the rehearsal's sample",
+    ),
+  )
   .option("--seed <text>", "local: of the users and parts", "part-lens")
   .option(
     "--speed <times>",

@@ -100,7 +100,8 @@ export async function service(stack: StackName) {
   const { functionArn, integrationId, liveUri, pinned } = api;
   const moving = { httpApi: reached, integrationId, pinned, functionArn };
   const pin = new Pin("pin", { place, bundle: code.pin, topics: pinTopics, ...moving, logDays }, made);
-  const telling = { place, bundle: code.notifier, topics, pinTopics, evidence, logDays };
+  const read = { flags, httpApi: reached, incident };
+  const telling = { place, bundle: code.notifier, topics, pinTopics, ...read, logDays };
   new Notifier("notifier", telling, made);
   const drill = { environment, topicArns: [topics.rollbackArn, pinTopics.pinArn] };
   new DrillAlarm("drill", drill, { ...made, dependsOn: [rollback, pin] });

@@ -48,7 +48,8 @@ export function awsPorts(env: RollbackEnv, clients: RollbackClients = sdkClients
     },
     async collect(record) {
       const { collectIncident } = await import("./incident/collection-adapters.ts");
-      return collectIncident(record, env, await clients.incidents());
+      const own = { ...env, ownLog: env.AWS_LAMBDA_LOG_GROUP_NAME };
+      return collectIncident(record, own, await clients.incidents());
     },
     async postmortem(record) {
       const { draftPostmortem } = await import("./incident/postmortem-draft.ts");

@@ -1,11 +1,6 @@
 import * as z from "zod";
+import { collectionShape } from "./incident/collection-env.ts";
 import { severities } from "./notifications.ts";
-
-const place = z
-  .string()
-  .regex(/^[^/]+\/[^/]+\/[^/]+$/, "must be <application>/<environment>/<profile>")
-  .transform((text) => text.split("/") as [string, string, string])
-  .transform(([application, environment, profile]) => ({ application, environment, profile }));
 
 /** JSON: the parts that hear each severity. */
 export const contactsVariable = z
@@ -21,26 +16,15 @@ export const contactsVariable = z
   .pipe(z.record(z.enum(severities), z.array(z.string())));
 
 const schema = z.object({
-  STACK_ENVIRONMENT: z.string().min(1),
-  /** "<applicationId>/<environmentId>/<profileId>" */
-  KILL_SWITCH: place,
-  /** The same for the flag document, which is only read. */
-  FLAG_DOCUMENT: place,
+  ...collectionShape,
   /** The hosted version whose cap is 0. */
   TRIPPED_VERSION: z.string().regex(/^\d+$/, "must be a version number"),
   DEPLOYMENT_STRATEGY: z.string().min(1),
-  API_URL: z.url().transform((url) => url.replace(/\/+$/, "")),
   NOTIFY_TOPIC: z.string().min(1),
   LOCK_PARAMETER: z.string().min(1),
-  /** Where the rollout's parameters are; the lock is one of them. */
-  PARAMETER_PATH: z.string().startsWith("/"),
-  ALARM_PREFIX: z.string().min(1),
   EVIDENCE_BUCKET: z.string().min(1),
-  /** What an incident is collected from besides: the API's function, and its own log. */
-  API_FUNCTION: z.string().min(1),
   /** Lambda's own; without it the way down is taken all the same. */
   AWS_LAMBDA_LOG_GROUP_NAME: z.string().min(1).optional(),
-  MIGRATION_HASH: z.string().min(1),
   CONTACTS: contactsVariable,
   /** How many tenants v1 must read to prove that it answers. */
   TENANTS: z.coerce.number().int().min(1),

@@ -31,6 +31,7 @@ const components = [
 /** Files beside them that say what a function of theirs is given: no component, but of the program all the same. */
 const programFiles = [
   ...components,
+  "monitoring/incident/collection-target.ts",
   "monitoring/incident/notifier-target.ts",
   "monitoring/pin-target.ts",
   "monitoring/rollback-target.ts",

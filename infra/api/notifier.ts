@@ -10,7 +10,7 @@ import { componentType, type Place, physicalName } from "../naming.ts";
 import { policyDocument, serviceTrust, sortedJson } from "../policy.ts";
 import { evidenceStatements } from "../storage/evidence-access.ts";
 import type { Bundle } from "./bundle.ts";
-import { type EvidencePlace, keepingOf } from "./rollback.ts";
+import { type IncidentReach, incidentTarget, keepingOf } from "./incident-reach.ts";
 import { ServiceFunction } from "./service-function.ts";
 
 /** A topic that people are told through. */
@@ -19,16 +19,13 @@ interface ContactTopic {
   readonly keyArn: pulumi.Output<string>;
 }
 
-export interface NotifierArgs {
-  /** Where it is, for physical names and ARNs. */
-  readonly place: Place;
+/** Where it is, and what the record of a rollback is made from, are those of `IncidentReach`. */
+export interface NotifierArgs extends IncidentReach {
   /** The code. */
   readonly bundle: Bundle;
   /** The topics of the contacts: of the kill switch, whose outbox it empties, and of the pin. */
   readonly topics: ContactTopic;
   readonly pinTopics: ContactTopic;
-  /** Where incidents are kept. */
-  readonly evidence: EvidencePlace;
   /** Days its log is kept. */
   readonly logDays: number;
 }
@@ -36,27 +33,25 @@ export interface NotifierArgs {
 /** What is older than this nobody needs to hear by a message any more; the record keeps it. */
 const sweepHours = 24;
 
-/** A few calls of at most 5 s each, tried again. */
-const timeoutSeconds = 60;
+/** A few calls of at most 5 s each, tried again; then it collects, each part for 15 s at most. */
+const timeoutSeconds = 120;
 
 /**
- * Takes what the contacts are told to the chat, and into the record. It is on neither way down: what is wrong with it
- * keeps no mail from being sent.
+ * Takes what the contacts are told to the chat, and into the record; and makes the record of a rollback whole that no
+ * alarm's function has made, or that was cut off. It is on neither way down: what is wrong with it keeps no mail from
+ * being sent.
  */
 export class Notifier extends pulumi.ComponentResource {
   constructor(name: string, args: NotifierArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("api", "Notifier"), name, {}, options);
-    const { bundle, evidence, logDays, pinTopics, place, topics } = args;
-    const target: pulumi.Output<NotifierTarget> = pulumi
-      .all([evidence.coordinates.bucket, topics.alertsArn, topics.keyArn])
-      .apply(([evidenceBucket, alertsTopicArn, topicKeyArn]) => ({
-        ...place,
-        evidenceBucket,
-        alertsTopicArn,
-        topicKeyArn,
-      }));
-    const kept = keepingOf(evidence).apply((keeping) =>
-      evidenceStatements(keeping, { read: ["incidents/"], write: ["incidents/"] }),
+    const { bundle, logDays, pinTopics, place, topics } = args;
+    const target = pulumi
+      .all([incidentTarget(args), topics.alertsArn, topics.keyArn])
+      .apply(
+        ([read, alertsTopicArn, topicKeyArn]): NotifierTarget => ({ ...read, alertsTopicArn, topicKeyArn }),
+      );
+    const kept = keepingOf(args.incident.evidence).apply((keeping) =>
+      evidenceStatements(keeping, { read: ["incidents/", "rollout/log/"], write: ["incidents/"] }),
     );
     const code = new ServiceFunction(
       name,

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FlagStore } from "../../flags/flag-store.ts";
-import type { Contacts } from "../../monitoring/notifications.ts";
 import {
   type RollbackTarget,
   rollbackStatements,
@@ -9,9 +8,10 @@ import {
 import { RollbackTrigger } from "../../monitoring/rollback-trigger.ts";
 import type { Topics } from "../../monitoring/topics.ts";
 import { componentType, type Place } from "../naming.ts";
-import { type EvidenceKeeping, evidenceStatements } from "../storage/evidence-access.ts";
+import { evidenceStatements } from "../storage/evidence-access.ts";
 import type { Bundle } from "./bundle.ts";
 import type { HttpApi } from "./http-api.ts";
+import { type IncidentArgs, incidentTarget, keepingOf } from "./incident-reach.ts";
 import { ServiceFunction } from "./service-function.ts";
 
 export interface RollbackArgs {
@@ -31,26 +31,6 @@ export interface RollbackArgs {
   readonly logDays: number;
 }
 
-export interface IncidentArgs {
-  readonly evidence: EvidencePlace;
-  readonly contacts: Contacts;
-  /** The name of the API's function. */
-  readonly apiFunction: string;
-  readonly migrationHash: string;
-  /** How many tenants there are. */
-  readonly tenants: number;
-}
-
-/** The evidence bucket, as far as a function of ours needs it. */
-export interface EvidencePlace {
-  readonly coordinates: {
-    readonly bucket: pulumi.Output<string>;
-    readonly signingKeyArn: pulumi.Output<string>;
-  };
-  readonly bucketArn: pulumi.Output<string>;
-  readonly encryptionKeyArn: pulumi.Output<string>;
-}
-
 /** It retries while AppConfig finishes another deployment of the cap; then it proves, tells and collects. */
 const timeoutSeconds = 120;
 
@@ -62,13 +42,9 @@ export class Rollback extends pulumi.ComponentResource {
   constructor(name: string, args: RollbackArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("api", "Rollback"), name, {}, options);
     const { bundle, logDays, place } = args;
-    const target = pulumi.all([downTarget(args), incidentTarget(args)]).apply(
-      (parts): RollbackTarget => ({
-        ...place,
-        ...parts[0],
-        ...parts[1],
-      }),
-    );
+    const target = pulumi
+      .all([downTarget(args), incidentTarget(args)])
+      .apply(([down, read]): RollbackTarget => ({ ...down, ...read }));
     const evidence = keepingOf(args.incident.evidence).apply((keeping) =>
       evidenceStatements(keeping, { read: ["incidents/", "rollout/log/"], write: ["incidents/"] }),
     );
@@ -90,39 +66,14 @@ export class Rollback extends pulumi.ComponentResource {
   }
 }
 
-/** The way down itself. */
-function downTarget({ flags, httpApi, topics }: RollbackArgs) {
+/** The way down itself, beside what follows it. */
+function downTarget({ flags, incident, topics }: RollbackArgs) {
   return pulumi.output({
-    applicationId: flags.killSwitch.applicationId,
-    environmentId: flags.killSwitch.environmentId,
-    profileId: flags.killSwitch.profileId,
     trippedVersion: flags.trippedVersion,
     strategyId: flags.strategyIds["0"]!,
-    apiUrl: httpApi.url,
     alertsTopicArn: topics.alertsArn,
     topicKeyArn: topics.keyArn,
+    contacts: incident.contacts,
+    tenants: incident.tenants,
   });
-}
-
-/** What follows it. */
-function incidentTarget({ flags, incident }: RollbackArgs) {
-  const { apiFunction, contacts, evidence, migrationHash, tenants } = incident;
-  return pulumi.output({
-    contacts,
-    flagEnvironmentId: flags.rollout.environmentId,
-    flagProfileId: flags.rollout.profileId,
-    evidenceBucket: evidence.coordinates.bucket,
-    apiFunction,
-    migrationHash,
-    tenants,
-  });
-}
-
-/** ARNs of the bucket and its keys, for what a function may do with it. */
-export function keepingOf({
-  bucketArn,
-  coordinates,
-  encryptionKeyArn,
-}: EvidencePlace): pulumi.Output<EvidenceKeeping> {
-  return pulumi.output({ bucketArn, encryptionKeyArn, signingKeyArn: coordinates.signingKeyArn });
 }

@@ -5,7 +5,7 @@ import type { JobVariables, RecordVariables, SessionVariables } from "../../moni
 import { databaseSignIn, sessionRoleName, yachtsSession } from "../api/api-permissions.ts";
 import { type MasterPlace, masterVariables } from "../api/api-variables.ts";
 import type { Bundle } from "../api/bundle.ts";
-import { type EvidencePlace, keepingOf } from "../api/rollback.ts";
+import { type EvidencePlace, keepingOf } from "../api/incident-reach.ts";
 import type { Placement } from "../api/service-function.ts";
 import type { Clusters } from "../fleet.ts";
 import { componentType, type Place, roleArn } from "../naming.ts";

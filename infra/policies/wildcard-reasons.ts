@@ -40,7 +40,12 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
     "a deployment's number is not known before it is made; all of them are below the two flag environments",
   "pin::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "notifier::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
-  "notifier::EvidenceRead": "incidents: their objects are named by time",
+  "notifier::AlarmsAndMetrics":
+    "reads only: metrics cannot be granted one by one, and AWS wants the states of alarms granted on all of them",
+  "notifier::Logs": "the streams of the log groups an incident is collected from; Lambda chooses their names",
+  "notifier::FlagDocument":
+    "a version's number is not known before it is made; all of them are of the two profiles of our documents",
+  "notifier::EvidenceRead": "incidents and the rollout's log: their objects are named by time",
   "notifier::EvidenceWrite": "incidents: their objects are named by time",
   "rollback::OwnLog": "the streams of the function's own log group; Lambda chooses their names",
   "port-forward::Sessions":

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { rollbackMove } from "./rollback-move.ts";
 
 /** ISO time. */
 const time = z.string();
@@ -13,7 +14,12 @@ export const collectedSections = {
     mode: z.enum(["rollback", "alert", "drill"]),
     incident: z.string(),
     transition: z.string(),
-    message: z.object({ AlarmName: z.string(), NewStateReason: z.string(), StateChangeTime: z.string() }),
+    /** The alarm's, where one was the reason. */
+    message: z
+      .object({ AlarmName: z.string(), NewStateReason: z.string(), StateChangeTime: z.string() })
+      .optional(),
+    /** Where a verb, the judge or AppConfig was. */
+    move: rollbackMove.optional(),
     percentBefore: z.number().optional(),
     cause: z.string(),
     alsoFiring: z.array(z.string()),

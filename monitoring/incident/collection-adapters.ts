@@ -9,11 +9,10 @@ import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import { documentHash } from "../../flags/document.ts";
 import { keyOf } from "../alarm-message.ts";
-import type { RollbackEnv } from "../rollback-env.ts";
-import type { RollbackRecord } from "../rollback-ports.ts";
 import { type RolloutEvent, rolloutEvent } from "../rollout/event.ts";
 import { type Collected, collectedSections } from "./collected.ts";
 import { type CollectionSources, collect } from "./collection.ts";
+import type { CollectionEnv } from "./collection-env.ts";
 import { type ExposureBefore, exposureBefore } from "./exposure-before.ts";
 import type { IncidentStore } from "./incident-store.ts";
 import { incidentLogs, requestsByYacht } from "./log-adapter.ts";
@@ -27,6 +26,12 @@ export interface CollectionClients {
   readonly fetch: typeof globalThis.fetch;
 }
 
+/** The run that is collected for: the times are read of it, all of it is written as it is. */
+export interface CollectedRun {
+  readonly incident: string;
+  readonly message?: { readonly StateChangeTime: string } | undefined;
+}
+
 /** How far back metrics and logs are looked at at most, and how long a part may take. */
 const minutesBefore = { metrics: 15, logs: 10, yachts: 60 } as const;
 const partMilliseconds = 15_000;
@@ -38,8 +43,8 @@ const minute = 60_000;
 
 /** Collects what is known of an incident into the evidence bucket. */
 export function collectIncident(
-  record: RollbackRecord,
-  env: RollbackEnv,
+  record: CollectedRun,
+  env: CollectionEnv,
   store: IncidentStore,
   clients: CollectionClients = sdkClients(),
 ): Promise<string> {
@@ -59,20 +64,20 @@ function sdkClients(): CollectionClients {
 
 /** Each part of the collection, read by AWS's own interfaces. */
 class IncidentSources {
-  readonly #record: RollbackRecord;
-  readonly #env: RollbackEnv;
+  readonly #record: CollectedRun;
+  readonly #env: CollectionEnv;
   readonly #store: IncidentStore;
   readonly #clients: CollectionClients;
-  /** Milliseconds: when the alarm changed. */
+  /** Milliseconds: when the alarm changed, or somebody went down. */
   readonly #at: number;
   #events: Promise<RolloutEvent[]> | undefined;
 
-  constructor(record: RollbackRecord, env: RollbackEnv, store: IncidentStore, clients: CollectionClients) {
+  constructor(record: CollectedRun, env: CollectionEnv, store: IncidentStore, clients: CollectionClients) {
     this.#record = record;
     this.#env = env;
     this.#store = store;
     this.#clients = clients;
-    this.#at = Date.parse(record.message.StateChangeTime) || Date.now();
+    this.#at = Date.parse(record.message?.StateChangeTime ?? record.incident) || Date.now();
   }
 
   all(): CollectionSources {
@@ -179,7 +184,7 @@ class IncidentSources {
   }
 
   /** The last one whose deployment was not taken back. */
-  async #document(place: RollbackEnv["KILL_SWITCH"]) {
+  async #document(place: CollectionEnv["KILL_SWITCH"]) {
     const live = new Set(["COMPLETE", "BAKING", "DEPLOYING"]);
     const last = (await this.#deployments(place)).find(({ State = "" }) => live.has(State));
     const version = last?.ConfigurationVersion;
@@ -194,7 +199,7 @@ class IncidentSources {
     return { version, hash: documentHash(text), content: JSON.parse(text) as unknown };
   }
 
-  async #deployments(place: RollbackEnv["KILL_SWITCH"]): Promise<DeploymentSummary[]> {
+  async #deployments(place: CollectionEnv["KILL_SWITCH"]): Promise<DeploymentSummary[]> {
     const ask = { ApplicationId: place.application, EnvironmentId: place.environment, MaxResults: 20 };
     return (await this.#clients.appConfig.send(new ListDeploymentsCommand(ask))).Items ?? [];
   }

@@ -34,8 +34,8 @@ export async function collect(sources: CollectionSources, options: CollectionOpt
   const one = async (name: SectionName) => {
     try {
       const text = textOf(name, await within<unknown>(milliseconds, sources[name]()));
-      await store.create(incidentFiles.collected(incident, name), text);
-      files[`${name}.json`] = { sha256: hash("sha256", text, "hex"), bytes: Buffer.byteLength(text) };
+      const written = await kept(store, incidentFiles.collected(incident, name), text);
+      files[`${name}.json`] = { sha256: hash("sha256", written, "hex"), bytes: Buffer.byteLength(written) };
     } catch (error) {
       missing[name] = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     }
@@ -45,6 +45,12 @@ export async function collect(sources: CollectionSources, options: CollectionOpt
   await store.create(incidentFiles.manifest(incident), `${canonicalJson(manifest)}\n`);
   const absent = Object.keys(missing);
   return `${Object.keys(files).length} files${absent.length > 0 ? `, missing: ${absent.join(", ")}` : ""}`;
+}
+
+/** What lies there then: this text, or what a run that was cut off before its manifest has written. */
+async function kept(store: IncidentStore, key: string, text: string): Promise<string> {
+  if (await store.create(key, text)) return text;
+  return (await store.read(key)) ?? text;
 }
 
 /** Throws a ZodError for a part that is not what it should be: it would not be read again. */

@@ -6,6 +6,13 @@
  */
 export type IncidentWay = "killSwitch" | "pin" | "control" | "alert";
 
+/** Whose log tells of a way: the function's name without project and environment. */
+export const actingFunctions = {
+  control: "judge",
+  killSwitch: "rollback",
+  pin: "pin",
+} as const satisfies Partial<Record<IncidentWay, string>>;
+
 export const incidentsPrefix = "incidents/";
 
 /**

@@ -1,7 +1,7 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import type { RollbackEnv } from "../rollback-env.ts";
 import type { Collected } from "./collected.ts";
 import type { CollectionSources } from "./collection.ts";
+import type { CollectionEnv } from "./collection-env.ts";
 import { redactedLine } from "./log-redaction.ts";
 
 type Logs = Pick<CloudWatchLogsClient, "send">;
@@ -22,12 +22,12 @@ const mostPages = 10;
 
 /** The parts of a collection that come from logs written since `from`, in milliseconds. */
 export function incidentLogs(
-  env: RollbackEnv,
+  env: Pick<CollectionEnv, "API_FUNCTION" | "ownLog">,
   logs: Logs,
   from: number,
 ): Pick<CollectionSources, "logs" | "mutations"> {
   const api = `/aws/lambda/${env.API_FUNCTION}`;
-  const { AWS_LAMBDA_LOG_GROUP_NAME: ownLog } = env;
+  const { ownLog } = env;
   const since = new Date(from).toISOString();
   const find = (group: string, pattern: string | undefined, most: number) =>
     linesOf(logs, { logGroupName: group, startTime: from, filterPattern: pattern }, most);

@@ -58,6 +58,12 @@ export async function hear(
   return `${told.transition}: posted`;
 }
 
+/** The incident that a message opens whose record nobody makes but the notifier; undefined for any other message. */
+export function rollbackByControl({ Sns: { MessageAttributes } }: TopicRecord): string | undefined {
+  const { incident, mode, way } = MessageAttributes;
+  return way?.Value === "control" && mode?.Value === "rollback" ? incident?.Value : undefined;
+}
+
 /** The message with its receipt: the topic has taken it, or it would not be here. */
 async function enter(told: Telling, { Sns }: TopicRecord, store: IncidentStore): Promise<void> {
   const { incident, transition } = told;

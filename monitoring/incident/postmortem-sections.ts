@@ -1,3 +1,4 @@
+import { type RollbackOrigin, rollbackOrigins } from "../rollout/rollback-origin.ts";
 import type { IncidentFile } from "./incident-file.ts";
 
 /** What a section is rendered from: the incident, and the names of yachts where they are known. */
@@ -20,20 +21,36 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 export const summary: Section = ({ file }) => {
   const { run } = file.parts;
   if (!run) return ["The rollback's own record was not collected; what was told to people is below."];
-  const outcome = {
-    rollback: "v2 was taken to 0 and the rollout locked",
-    alert: "nothing was moved: nobody was on v2",
-    drill: "a fire drill: nothing was moved",
-  }[run.mode];
   const failed = run.steps.filter(({ ok }) => !ok);
   return [
     `- Cause: **${run.cause}**${run.alsoFiring.length > 0 ? `, also firing: ${run.alsoFiring.join(", ")}` : ""}`,
-    `- Outcome: ${outcome}${failed.length > 0 ? `; **failed: ${failed.map(({ step }) => step).join(", ")}**` : ""}`,
+    `- Outcome: ${outcomeOf(run)}${failed.length > 0 ? `; **failed: ${failed.map(({ step }) => step).join(", ")}**` : ""}`,
     `- Percent on v2 before: ${run.percentBefore ?? "could not be read"}`,
-    `- Alarm: ${run.message.AlarmName} at ${run.message.StateChangeTime}`,
-    `- Why it fired: ${run.message.NewStateReason || "CloudWatch gave no reason"}`,
+    ...whyOf(run),
   ];
 };
+
+type Run = NonNullable<IncidentFile["parts"]["run"]>;
+
+function outcomeOf({ mode, move }: Run): string {
+  if (mode === "alert") return "nothing was moved: nobody was on v2";
+  if (mode === "drill") return "a fire drill: nothing was moved";
+  const to = move && move.to !== "off" ? `back to ${move.to}` : "to 0";
+  return `v2 was taken ${to} and the rollout locked`;
+}
+
+/** The alarm, or who went down by themselves. */
+function whyOf({ message, move }: Run): string[] {
+  if (move) {
+    const why = rollbackOrigins[move.origin as RollbackOrigin] ?? move.origin;
+    return [`- Who: ${move.actor}, from ${move.from} to ${move.to} at ${move.at}`, `- Why: ${why}`];
+  }
+  if (!message) return ["- Alarm: not recorded, the function that answered it was cut off"];
+  return [
+    `- Alarm: ${message.AlarmName} at ${message.StateChangeTime}`,
+    `- Why it fired: ${message.NewStateReason || "CloudWatch gave no reason"}`,
+  ];
+}
 
 /** From the function's start: its clock may differ from CloudWatch's. */
 export const steps: Section = ({ file }) => {

@@ -22,7 +22,7 @@ export function timelineOf({ incident, parts, told }: IncidentFile): Happening[]
     ...alarms.filter(({ state }) => state === "ALARM").map(alarmText),
     ...deploymentsOf("flag document", deployments?.rollout ?? []),
     ...deploymentsOf("cap", deployments?.killSwitch ?? []),
-    ...(run ? [{ at: run.startedAt, what: "the rollback function began", source: "its clock" }] : []),
+    ...(run ? [{ at: run.startedAt, what: beganText(run), source: "its clock" }] : []),
     ...told.map(({ subject, writtenAt }) => ({
       at: writtenAt,
       what: `to the contacts: ${subject}`,
@@ -30,6 +30,11 @@ export function timelineOf({ incident, parts, told }: IncidentFile): Happening[]
     })),
   ];
   return all.filter(({ at }) => at >= from).sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+function beganText({ move, way }: NonNullable<IncidentFile["parts"]["run"]>): string {
+  if (move) return `${move.actor} began to go down from ${move.from} to ${move.to}`;
+  return way === "killSwitch" ? "the rollback function began" : `the way ${way} began`;
 }
 
 function alarmText({ key, reason, since }: Collected["alarms"][number]): Happening {

@@ -128,6 +128,31 @@ describe("a role", () => {
     expect(resources).toContain("parameter/part-lens/prod/rollout/lock");
   });
 
+  it("of the notifier reads, tells and keeps the record of incidents, and moves nothing", () => {
+    const { Statement: statements } = policyOf(service, "aws:iam/rolePolicy:RolePolicy", "notifier");
+    const actions = (statements as Statement[]).flatMap(({ Action }) => list(Action));
+    expect([...new Set(actions)].sort()).toEqual([
+      "appconfig:GetHostedConfigurationVersion",
+      "appconfig:ListDeployments",
+      "cloudwatch:DescribeAlarms",
+      "cloudwatch:GetMetricData",
+      "kms:Decrypt",
+      "kms:GenerateDataKey",
+      "logs:CreateLogStream",
+      "logs:FilterLogEvents",
+      "logs:PutLogEvents",
+      "s3:GetObject",
+      "s3:ListBucket",
+      "s3:PutObject",
+      "sns:Publish",
+      "ssm:GetParameter",
+    ]);
+    const objects = (statements as Statement[]).filter(({ Action }) => list(Action).includes("s3:PutObject"));
+    expect(objects.flatMap(({ Resource }) => list(Resource))).toEqual([
+      expect.stringMatching(/\/incidents\/\*$/),
+    ]);
+  });
+
   it("of the judge deploys documents that exist, writes log and projection, tells people, and makes no document", () => {
     const { Statement: statements } = policyOf(service, "aws:iam/rolePolicy:RolePolicy", "judge");
     const actions = (statements as Statement[]).flatMap(({ Action }) => list(Action));

@@ -261,6 +261,6 @@ it("stores the message, publishes it with what subscriptions filter by, and keep
 
 it("names every variable that is missing or wrong in one message", () => {
   expect(() => rollbackEnv({ KILL_SWITCH: "app", TRIPPED_VERSION: "two" })).toThrow(
-    /STACK_ENVIRONMENT.*KILL_SWITCH: must be.*TRIPPED_VERSION: must be.*DEPLOYMENT_STRATEGY.*API_URL.*NOTIFY_TOPIC.*LOCK_PARAMETER.*PARAMETER_PATH.*ALARM_PREFIX.*EVIDENCE_BUCKET.*CONTACTS.*TENANTS/,
+    /STACK_ENVIRONMENT.*KILL_SWITCH: must be.*API_URL.*PARAMETER_PATH.*ALARM_PREFIX.*TRIPPED_VERSION: must be.*DEPLOYMENT_STRATEGY.*NOTIFY_TOPIC.*LOCK_PARAMETER.*EVIDENCE_BUCKET.*CONTACTS.*TENANTS/,
   );
 });

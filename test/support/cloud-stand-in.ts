@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { vi } from "vitest";
 import type { StageName } from "../../flags/plan.ts";
 import { FastClock } from "../../infra/local/fast-clock.ts";
 import { LocalStack } from "../../infra/local/local-stack.ts";
@@ -8,6 +9,10 @@ import { fillInventory } from "../../infra/local/rehearsal/inventory.ts";
 import { Tokens } from "../../infra/local/rehearsal/tokens.ts";
 import { type ServiceOutputs, serviceOutputs } from "../../infra/local/stack-outputs.ts";
 import { readStackConfig } from "../../infra/preview/stack-config.ts";
+import { incidents } from "../../monitoring/incident/drill.ts";
+import { type IncidentFile, readIncident } from "../../monitoring/incident/incident-file.ts";
+import { incidentFiles } from "../../monitoring/incident/incident-folder.ts";
+import { incidentsAt } from "../../monitoring/incident/operator-adapter.ts";
 import type { StackUpdates } from "../../monitoring/rollout/aws/cloud-place.ts";
 
 const keyDirectory = resolve(".part-lens/keys");
@@ -99,6 +104,22 @@ export class CloudStandIn {
     const entries = await objects.list(bucket, "rollout/log/");
     const bodies = await Promise.all(entries.map(async ({ key }) => (await objects.get(bucket, key)).body));
     return bodies.map(String).findLast((text) => text.includes(`"kind":"${kind}"`));
+  }
+
+  /** The incident of that cause, once its record is whole: told, collected, drafted. */
+  async incident(cause: string): Promise<{ readonly file: IncidentFile; readonly draft: string }> {
+    const { region, endpoint, ...credentials } = this.stack.access;
+    const place = { environment: "local", bucket: this.service.evidence.bucket };
+    const store = incidentsAt({ ...place, clients: { region, endpoint, credentials } });
+    return vi.waitFor(
+      async () => {
+        const all = await Promise.all((await incidents(store)).map((name) => readIncident(name, store)));
+        const file = all.find((one) => one?.hasPostmortem && one.told.some((told) => told.cause === cause));
+        if (!file) throw new Error(`no incident of ${cause} has its postmortem yet`);
+        return { file, draft: (await store.read(incidentFiles.postmortem(file.incident))) ?? "" };
+      },
+      { timeout: 60_000, interval: 250 },
+    );
   }
 
   async close(): Promise<void> {

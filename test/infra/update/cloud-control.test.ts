@@ -50,6 +50,28 @@ async function until(wanted: (status: Status) => boolean): Promise<Status> {
 }
 const isQuiet = ({ alarms }: Status) => alarms.firing.length === 0 && alarms.withoutData.length === 0;
 
+/** Whoever went down, what follows is the same: v1 proven, a message with its receipt, everything collected, a draft. */
+async function expectRecord(
+  cause: string,
+  move: { readonly actor: string; readonly from: string; readonly to: string },
+): Promise<void> {
+  const { draft, file } = await cloud.incident(cause);
+  expect(file.told).toMatchObject([{ way: "control", complete: true, move, receipts: [{ channel: "sns" }] }]);
+  expect(file.parts.run).toMatchObject({ cause, move });
+  expect(file.parts.run?.steps.at(-1)).toMatchObject({
+    step: "proveV1",
+    ok: true,
+    detail: expect.stringMatching(/^v1 answered 3 times.* \d+ tenants$/),
+  });
+  expect(file.missing).toEqual({});
+  expect(file.parts.exposure).toMatchObject({ stage: move.from });
+  const served = file.parts.yachts?.counts.find(({ yacht }) => file.parts.exposure?.cohort?.includes(yacht));
+  expect(served?.requests).toBeGreaterThan(0);
+  expect(draft).toContain(`- Who: ${move.actor}, from ${move.from} to ${move.to}`);
+  expect(draft).toContain(`\`${served?.yacht}\`: ${served?.requests} requests to v2`);
+  expect(draft).not.toContain("not delivered");
+}
+
 beforeAll(async () => {
   for (const [name, value] of Object.entries(await cloud.up())) vi.stubEnv(name, value);
 }, patience);
@@ -163,6 +185,7 @@ describe("the verbs of an environment in AWS", () => {
       expect(status.percent).toEqual({ planned: 5, live: 5 });
       expect(cloud.updates).toEqual(["canary-5", "ramp-20"]);
       expect((await ask("advance", { traffic: 600 })).text).toMatch(/locked since .* serverErrors/);
+      await expectRecord("serverErrors", { actor: "judge", from: "ramp-20", to: "canary-5" });
     },
     patience,
   );
@@ -178,6 +201,7 @@ describe("the verbs of an environment in AWS", () => {
       expect((await ask("acknowledge", {}, noUpdates)).text).toMatch(/--reason/);
       expect((await ask("acknowledge", { reason: "a drill" }, noUpdates)).exit).toBe(0);
       expect(await statusOf()).toMatchObject({ cap: 100, lock: null, percent: { planned: 0, live: 0 } });
+      await expectRecord("drill", { actor: "ada", from: "canary-5", to: "off" });
     },
     patience,
   );
@@ -208,6 +232,13 @@ describe("the verbs of an environment in AWS", () => {
       await ask("judge", { actor: "judge" }, noUpdates);
       const status = await until((seen) => seen.stage === "off");
       expect(status).toMatchObject({ lock: { cause: "unsignedExecution", to: "off" }, cap: 0 });
+      const { file } = await cloud.incident("unsignedExecution");
+      expect(file.told.map(({ way }) => way)).toContain("killSwitch");
+      expect(file.parts.run).toMatchObject({
+        way: "killSwitch",
+        message: { NewStateReason: expect.any(String) },
+      });
+      expect(file.told.map(({ way }) => way)).not.toContain("control");
     },
     patience,
   );

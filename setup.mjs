@@ -26,6 +26,7 @@ const commands = {
   evidence: "monitoring/evidence/evidence.ts",
   audit: "api/database/audit-command.ts",
   jobs: "monitoring/jobs-command.ts",
+  tenants: "api/database/tenants-command.ts",
   reconcile: "monitoring/jobs-command.ts",
   "reconcile-stack": "infra/update/reconcile-command.ts",
   "false-rollbacks": "infra/local/matrix/false-rollbacks-command.ts",

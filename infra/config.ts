@@ -42,7 +42,13 @@ const foundation = z.strictObject({
   portForward: z.boolean(),
 });
 
-const tenant = z.strictObject({ id: slug, name: z.string().min(1), cluster: slug });
+const tenant = z.strictObject({
+  id: slug,
+  name: z.string().min(1),
+  cluster: slug,
+  /** The cluster that it is to be moved from, or was: its database there is kept as long as this says so. */
+  movedFrom: slug.optional(),
+});
 
 const yacht = z.strictObject({
   id: z.uuid(),
@@ -148,6 +154,7 @@ function fleetProblems(tenants: readonly TenantConfig[], yachts: readonly YachtC
   const stray = yachts.filter((entry) => !known.has(entry.tenant));
   const torn = yachts.filter((entry) => entry.pilot && entry.holdOut);
   const empty = tenants.filter((entry) => !served.has(entry.id));
+  const standing = tenants.filter((entry) => entry.movedFrom === entry.cluster);
   return [
     ...stray.map(
       (entry) =>
@@ -155,6 +162,10 @@ function fleetProblems(tenants: readonly TenantConfig[], yachts: readonly YachtC
     ),
     ...torn.map(
       (entry) => `part-lens:yachts: "${entry.name}" is both a pilot and held out; it can be one of them`,
+    ),
+    ...standing.map(
+      (entry) =>
+        `part-lens:tenants: "${entry.id}" is moved from the cluster that it is on; take movedFrom out`,
     ),
     ...empty.map((entry) => `part-lens:tenants: "${entry.id}" has no yacht; give it one or take it out`),
   ];

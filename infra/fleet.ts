@@ -19,9 +19,22 @@ export type Clusters = Readonly<Record<string, ClusterPlace>>;
 
 type Settings = Pick<ServiceConfig, "concurrency" | "masterCluster" | "poolMax" | "tenants" | "yachts">;
 
+/** A database of a tenant. */
+export interface Placement {
+  readonly tenant: string;
+  readonly cluster: string;
+}
+
+/** Where tenants have a database: on their cluster, and on the one that they are moved from. */
+export function placements({ tenants }: Pick<ServiceConfig, "tenants">): Placement[] {
+  return tenants.flatMap(({ id, cluster, movedFrom }) =>
+    [cluster, movedFrom].flatMap((name) => (name === undefined ? [] : [{ tenant: id, cluster: name }])),
+  );
+}
+
 /** The clusters that hold MASTER or a tenant, each once. */
 export function clusterNames(config: Settings): string[] {
-  return [...new Set([config.masterCluster, ...config.tenants.map((tenant) => tenant.cluster)])];
+  return [...new Set([config.masterCluster, ...placements(config).map(({ cluster }) => cluster)])];
 }
 
 /** The clusters that are used, once it is sure that they exist and take the connections. Throws with every problem. */
@@ -37,9 +50,16 @@ export function checkedClusters(config: Settings, clusters: Clusters): Clusters 
 /** All tenants with their addresses, and all yachts. */
 export function fleetOf(config: Settings, clusters: Clusters): Fleet {
   return {
-    tenants: config.tenants.map((tenant) => {
-      const { host, port } = clusters[tenant.cluster]!;
-      return { ...tenant, host, port, database: tenantDatabaseName(tenant.id) };
+    tenants: config.tenants.map(({ movedFrom, ...tenant }) => {
+      const on = (cluster: string) => {
+        const { host, port } = clusters[cluster]!;
+        return { cluster, host, port, database: tenantDatabaseName(tenant.id) };
+      };
+      return {
+        ...tenant,
+        ...on(tenant.cluster),
+        ...(movedFrom !== undefined && { movedFrom: on(movedFrom) }),
+      };
     }),
     yachts: config.yachts,
   };
@@ -47,10 +67,11 @@ export function fleetOf(config: Settings, clusters: Clusters): Fleet {
 
 function missingClusters(config: Settings, clusters: Clusters): string[] {
   const there = Object.keys(clusters).join(", ");
-  const tenants = config.tenants
-    .filter((tenant) => !clusters[tenant.cluster])
+  const tenants = placements(config)
+    .filter(({ cluster }) => !clusters[cluster])
     .map(
-      (tenant) => `part-lens:tenants: "${tenant.id}" is on cluster "${tenant.cluster}"; there are ${there}`,
+      ({ tenant, cluster }) =>
+        `part-lens:tenants: "${tenant}" is on cluster "${cluster}"; there are ${there}`,
     );
   if (clusters[config.masterCluster]) return tenants;
   return [
@@ -92,7 +113,7 @@ function connectionProblems(config: Settings, clusters: Clusters): string[] {
 }
 
 function databasesOn(cluster: string, config: Settings): string[] {
-  const tenants = config.tenants.filter((tenant) => tenant.cluster === cluster);
-  const databases = tenants.map((tenant) => tenantDatabaseName(tenant.id));
+  const tenants = placements(config).filter((placement) => placement.cluster === cluster);
+  const databases = tenants.map(({ tenant }) => tenantDatabaseName(tenant));
   return cluster === config.masterCluster ? [masterDatabaseName, ...databases] : databases;
 }

@@ -9,6 +9,8 @@ export interface FleetTenant extends DatabaseTarget {
   readonly id: string;
   readonly name: string;
   readonly cluster: string;
+  /** Where it is to be moved from, or was: the database there is kept until the config forgets it. */
+  readonly movedFrom?: DatabaseTarget & { readonly cluster: string };
 }
 
 export interface FleetYacht {
@@ -85,6 +87,23 @@ async function migrateTenants(
   return runs.flatMap((run) => (run.status === "fulfilled" ? [run.value] : []));
 }
 
+/** The databases that tenants have not been moved from yet. One that a tenant has left refuses every write. */
+async function stillServing(
+  master: DatabaseTarget,
+  tenants: readonly FleetTenant[],
+): Promise<readonly FleetTenant[]> {
+  const query = "select part_lens.tenants() as known";
+  const { rows } = await connected(master, (client) =>
+    client.query<{ known: (DatabaseTarget & { readonly tenant: string })[] }>(query),
+  );
+  const known = new Map(rows[0]?.known.map((one) => [one.tenant, one]));
+  return tenants.flatMap(({ movedFrom, ...tenant }) => {
+    const there = known.get(tenant.id);
+    const serves = movedFrom && there?.host === movedFrom.host && there.port === movedFrom.port;
+    return serves ? [{ ...tenant, ...movedFrom }] : [];
+  });
+}
+
 function masterTarget(environment: NodeJS.ProcessEnv): DatabaseTarget {
   const { MASTER_HOST, MASTER_PORT, MASTER_DATABASE } = environment;
   if (!MASTER_HOST || !MASTER_PORT || !MASTER_DATABASE) {
@@ -101,7 +120,8 @@ export async function handler(event: MigrateEvent): Promise<MigrateResult> {
   }
   const target = masterTarget(process.env);
   const master = await migrateDatabase("master", target, event.knownGood);
-  const tenants = await migrateTenants(event.fleet.tenants, event.knownGood);
+  const left = await stillServing(target, event.fleet.tenants);
+  const tenants = await migrateTenants([...event.fleet.tenants, ...left], event.knownGood);
   // Last, so that no request is routed to a database that is not ready.
   const fleet = JSON.stringify(event.fleet);
   await connected(target, (client) => client.query("select part_lens.sync_fleet($1::jsonb)", [fleet]));

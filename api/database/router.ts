@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Master, Route } from "./master.ts";
 
 export interface RouterOptions {
-  /** How long an answer is kept. Default 5 s: so long a removed member still gets through. */
+  /** How long an answer is kept. So long a removed member still gets through, and a moved tenant is looked for. */
   readonly keepMilliseconds?: number;
   readonly now?: () => number;
 }
@@ -10,7 +10,9 @@ export interface RouterOptions {
 /** Undefined: not a member, or no such yacht. */
 export type Router = (userId: string, yachtId: string) => Promise<Route | undefined>;
 
-const defaults = { keepMilliseconds: 5_000, entries: 10_000 };
+/** A move waits so long before the tenant may write in its new place. */
+export const routeKeptMilliseconds = 5_000;
+const defaults = { keepMilliseconds: routeKeptMilliseconds, entries: 10_000 };
 
 interface Kept {
   readonly until: number;

@@ -22,6 +22,8 @@ export const sqlState = {
   PL011: "object_not_found",
   /** DETAIL: {"object_id", "state"} of the object that has the key. */
   PL012: "object_exists",
+  /** The config places a tenant elsewhere, or a move is not where its mover believes: that takes the move command. */
+  PL013: "tenant_moved",
 } as const;
 
 export type SqlState = keyof typeof sqlState;

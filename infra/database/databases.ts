@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MasterPlace } from "../api/api-variables.ts";
 import type { ServiceConfig } from "../config.ts";
-import { type Clusters, clusterNames } from "../fleet.ts";
+import { type Clusters, clusterNames, placements } from "../fleet.ts";
 import { componentType } from "../naming.ts";
 import { MasterDatabase } from "./master-database.ts";
 import { Roles } from "./roles.ts";
@@ -31,10 +31,10 @@ export class Databases extends pulumi.ComponentResource {
     };
     const { roles: masterRoles, ...masterPlace } = place(config.masterCluster);
     const master = new MasterDatabase("master", masterPlace, { parent: this, dependsOn: [masterRoles] });
-    const tenants = config.tenants.map((tenant) => {
-      const { roles: tenantRoles, ...tenantPlace } = place(tenant.cluster);
-      const inputs = { ...tenantPlace, tenant: tenant.id };
-      return new TenantDatabase(`tenant-${tenant.id}`, inputs, { parent: this, dependsOn: [tenantRoles] });
+    const tenants = placements(config).map(({ tenant, cluster }) => {
+      const { roles: tenantRoles, ...tenantPlace } = place(cluster);
+      const how = { parent: this, dependsOn: [tenantRoles], aliases: nameBefore(config, tenant, cluster) };
+      return new TenantDatabase(`tenant-${tenant}.${cluster}`, { ...tenantPlace, tenant }, how);
     });
     const { host, port } = clusters.apply((all) => all[config.masterCluster]!);
     this.master = { host, port, database: master.databaseName };
@@ -52,4 +52,13 @@ export class Databases extends pulumi.ComponentResource {
     };
     return new Roles(cluster, inputs, { parent: this });
   }
+}
+
+/**
+ * A name says the cluster, so that a move makes a database beside the old one and replaces none. Before it did not:
+ * that name was the one of the database which the tenant's rows are in.
+ */
+function nameBefore({ tenants }: ServiceConfig, tenant: string, cluster: string): pulumi.Alias[] {
+  const { movedFrom } = tenants.find(({ id }) => id === tenant) ?? {};
+  return movedFrom === undefined || movedFrom === cluster ? [{ name: `tenant-${tenant}` }] : [];
 }

@@ -10,6 +10,8 @@ export interface FleetTenant {
   readonly host: string;
   readonly port: number;
   readonly database: string;
+  /** Where it is to be moved from, or was. */
+  readonly movedFrom?: Pick<FleetTenant, "cluster" | "host" | "port" | "database">;
 }
 
 export interface FleetYacht {

@@ -92,7 +92,7 @@ describe("the databases", () => {
 
   it("are closed to everybody but the admin before three roles are let in", () => {
     const grants = ofType(service, "postgresql:index/grant:Grant").filter(({ name }) =>
-      name.startsWith("tenant-northern-owners-"),
+      name.startsWith("tenant-northern-owners.main-"),
     );
     expect(grants.map(({ inputs }) => [inputs.role, inputs.objectType, inputs.privileges])).toEqual([
       ["part_lens_admin", "database", ["CONNECT", "CREATE"]],

@@ -293,9 +293,9 @@ describe("the program", () => {
     }
     const databases = [
       "master",
-      "tenant-aegean-charter",
-      "tenant-northern-owners",
-      "tenant-seahorse-private",
+      "tenant-aegean-charter.charter",
+      "tenant-northern-owners.main",
+      "tenant-seahorse-private.main",
     ];
     const last = invocation.dependsOn.filter((key) => /^postgresql:index\/(grant|extension):/.test(key));
     expect(last.map((key) => key.split("::")[1]?.replace(/-(part_lens|pg)_.*/, "")).sort()).toEqual(

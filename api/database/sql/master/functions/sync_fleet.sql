@@ -1,6 +1,7 @@
 -- Brings tenants and yachts up to the config, the only authority: fleet = { tenants: [{ id, name, cluster, host,
--- port, database }], yachts: [{ id, name, tenant, pilot?, holdOut? }] }. What the config no longer names is
--- retired, not deleted. A yacht's tenant cannot change here (PL009): its rows would stay behind.
+-- port, database, movedFrom? }], yachts: [{ id, name, tenant, pilot?, holdOut? }] }. What the config no longer names is
+-- retired, not deleted. A yacht's tenant cannot change here (PL009): its rows would stay behind. Nor can a tenant's
+-- cluster: see plan_tenant_moves.
 create or replace function part_lens.sync_fleet(fleet jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -15,12 +16,18 @@ begin
     raise exception using errcode = 'PL009', message = 'yacht_moved: ' || moved;
   end if;
 
+  perform part_lens.plan_tenant_moves(fleet -> 'tenants');
+
   insert into part_lens.tenants as known (id, name, cluster, host, port, database)
     select id, name, cluster, host, port, database
       from jsonb_to_recordset(fleet -> 'tenants')
         as item(id text, name text, cluster text, host text, port integer, database text)
-    on conflict (id) do update set name = excluded.name, cluster = excluded.cluster, host = excluded.host,
-      port = excluded.port, database = excluded.database, retired_at = null, updated_at = now();
+    on conflict (id) do update set name = excluded.name, retired_at = null, updated_at = now();
+  -- The address of the same cluster may be another: it was restored, or renamed.
+  update part_lens.tenants known set host = item.host, port = item.port, database = item.database
+    from jsonb_to_recordset(fleet -> 'tenants')
+      as item(id text, cluster text, host text, port integer, database text)
+    where known.id = item.id and known.cluster = item.cluster;
   insert into part_lens.yachts as known (id, name, tenant, pilot, hold_out)
     select id, name, tenant, coalesce(pilot, false), coalesce("holdOut", false)
       from jsonb_to_recordset(fleet -> 'yachts')

@@ -1,4 +1,5 @@
 import { adminRole } from "../database/engine.ts";
+import type { DatabaseRole } from "../database/roles.ts";
 import { type DeliveryConfig, secretsKeyAlias, stateBucket } from "../delivery-config.ts";
 import { type Place, physicalName, roleArn } from "../naming.ts";
 import type { Statement } from "../policy.ts";
@@ -131,13 +132,19 @@ function stateSecrets(alias: string, { accountId, region }: Place): Statement {
   };
 }
 
+/** As the admin it makes databases, as the migrator it moves a tenant's rows. */
+const signsInAs = [adminRole, "part_lens_migrator"] as const satisfies readonly (
+  | DatabaseRole
+  | typeof adminRole
+)[];
+
 function databaseAdmin({ place: { accountId, region }, clusters }: RunnerReach): Statement {
   const users = `arn:aws:rds-db:${region}:${accountId}:dbuser`;
   return {
     Sid: "DatabaseAdmin",
     Effect: "Allow",
     Action: "rds-db:connect",
-    Resource: clusters.map(({ resourceId }) => `${users}:${resourceId}/${adminRole}`),
+    Resource: clusters.flatMap(({ resourceId }) => signsInAs.map((user) => `${users}:${resourceId}/${user}`)),
   };
 }
 

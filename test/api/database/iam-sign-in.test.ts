@@ -27,7 +27,7 @@ const users = ["part_lens_admin", "part_lens_migrator", "part_lens_api", "part_l
 
 /** Who of prod's roles may be whom in the database; every other role may be nobody. */
 const mayBe: Readonly<Record<string, readonly (typeof users)[number][]>> = {
-  delivery: ["part_lens_admin"],
+  delivery: ["part_lens_admin", "part_lens_migrator"],
   migrator: ["part_lens_migrator"],
   api: ["part_lens_api"],
   checks: ["part_lens_auditor"],

@@ -109,7 +109,10 @@ describe("the delivery runner", () => {
       Sid: "DatabaseAdmin",
       Effect: "Allow",
       Action: "rds-db:connect",
-      Resource: ["main", "charter"].map((name) => `${users}:${cluster(name)}/part_lens_admin`),
+      Resource: ["main", "charter"].flatMap((name) => [
+        `${users}:${cluster(name)}/part_lens_admin`,
+        `${users}:${cluster(name)}/part_lens_migrator`,
+      ]),
     });
     const secret = (name: string) => ref("aws:rds/cluster:Cluster", name, "masterUserSecrets[0].secretArn");
     expect(own("FirstSignIn")).toMatchObject({
@@ -295,7 +298,7 @@ describe("what a build runs", () => {
     const runs = commands.flatMap((command) =>
       [...command.matchAll(/npm run ([\w-]+)/g)].map(([, name]) => name),
     );
-    expect(runs).toEqual(["up", "reconcile-stack"]);
+    expect(runs).toEqual(["up", "reconcile-stack", "tenants", "tenants"]);
     for (const name of runs) expect(Object.keys(scripts)).toContain(name);
     expect(text).toContain("--layers service rollout ;;");
   });

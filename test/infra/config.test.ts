@@ -178,7 +178,7 @@ describe("the configuration", () => {
   it("lists every mistake in the fleet", () => {
     const problems = problemsOf("service", {
       "part-lens:tenants": [
-        { id: "demo-owners", name: "Demo", cluster: "main" },
+        { id: "demo-owners", name: "Demo", cluster: "main", movedFrom: "main" },
         { id: "idle", name: "Idle", cluster: "main" },
         { id: "idle", name: "Idle again", cluster: "main" },
       ],
@@ -194,6 +194,7 @@ describe("the configuration", () => {
       `part-lens:yachts: "${yacht.id}" appears more than once`,
       'part-lens:yachts: "Stray" is of tenant "nobody", which is not in part-lens:tenants',
       'part-lens:yachts: "Torn" is both a pilot and held out; it can be one of them',
+      'part-lens:tenants: "demo-owners" is moved from the cluster that it is on; take movedFrom out',
       'part-lens:tenants: "idle" has no yacht; give it one or take it out',
       'part-lens:tenants: "idle" has no yacht; give it one or take it out',
     ]);

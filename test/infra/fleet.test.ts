@@ -30,6 +30,31 @@ describe("the fleet and its clusters", () => {
     expect(checkedClusters(config, { ...clusters, idle: cluster("i", 1) })).toEqual(clusters);
   });
 
+  it("have both databases of a tenant that moves: each takes its connections, and the fleet says where both are", () => {
+    const [north, charter] = config.tenants as [object, object];
+    const moving = {
+      ...config,
+      tenants: [north, { ...charter, cluster: "new", movedFrom: "charter" }],
+    } as typeof config;
+    expect(clusterNames(moving)).toEqual(["main", "new", "charter"]);
+    const clusters = { main: cluster("m", 20), charter: cluster("c", 10), new: cluster("n", 10) };
+    expect(checkedClusters(moving, clusters)).toEqual(clusters);
+    expect(() => checkedClusters(moving, { ...clusters, charter: cluster("c", 9) })).toThrow(
+      /1 databases on "charter"/,
+    );
+    expect(() => checkedClusters(moving, { main: clusters.main, new: clusters.new })).toThrow(
+      '"charter" is on cluster "charter"; there are main, new',
+    );
+    const at = (host: string, name: string) => ({
+      ...{ cluster: name, host, port: 5432 },
+      database: "part_lens_tenant_charter",
+    });
+    expect(fleetOf(moving, clusters).tenants[1]).toEqual({
+      ...{ id: "charter", name: "Charter", ...at("n", "new") },
+      movedFrom: at("c", "charter"),
+    });
+  });
+
   it("do not fit when a cluster takes one connection less, and the message says how many are needed", () => {
     const clusters = { main: cluster("m", 19), charter: cluster("c", 10) };
     expect(() => checkedClusters(config, clusters)).toThrow(/2 databases on "main", are 20; it takes 19/);

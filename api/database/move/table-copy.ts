@@ -110,6 +110,8 @@ export async function copyTables({ source, target, tables, onRows }: CopyOptions
     const found = differences(states, await statesWithin(target, tables));
     if (found.length > 0) throw new CopyDiffers(`the copy differs: ${found.join("; ")}`);
     await asOwner(target, `${triggers("enable", tables)}\n${stopStatements(tables)}`);
+    // Nobody has looked at the rows yet: without this the first requests would be planned blindly.
+    await asOwner(target, tables.map((table) => `analyze ${qualified(table)};`).join("\n"));
     await target.query("commit");
     return states;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Reach } from "./reach.ts";
+import { ofService } from "./service-tags.ts";
 
 /** What stands before the HTTP API: its domain, the distribution and the firewall. CloudFront's own are in us-east-1. */
 export const edgeReach = [
@@ -8,12 +9,20 @@ export const edgeReach = [
     service: "acm",
     actions: [
       ...["AddTagsToCertificate", "DeleteCertificate", "DescribeCertificate", "ListTagsForCertificate"],
-      ...["RemoveTagsFromCertificate", "RequestCertificate"],
+      "RemoveTagsFromCertificate",
     ],
     resources: [
       "arn:aws:acm:{region}:{account}:certificate/*",
       "arn:aws:acm:us-east-1:{account}:certificate/*",
     ],
+  },
+  {
+    sid: "NewCertificates",
+    types: [],
+    service: "acm",
+    actions: ["RequestCertificate"],
+    resources: ["*"],
+    condition: ofService("RequestTag"),
   },
   {
     sid: "Records",
@@ -43,8 +52,8 @@ export const edgeReach = [
     ],
     service: "cloudfront",
     actions: [
-      ...["CreateDistribution", "CreateResponseHeadersPolicy", "DeleteDistribution"],
-      ...["DeleteResponseHeadersPolicy", "GetDistribution", "GetResponseHeadersPolicy"],
+      ...["DeleteDistribution", "DeleteResponseHeadersPolicy", "GetDistribution"],
+      "GetResponseHeadersPolicy",
       ...["ListTagsForResource", "TagResource", "UntagResource", "UpdateDistribution"],
       "UpdateResponseHeadersPolicy",
     ],
@@ -52,6 +61,22 @@ export const edgeReach = [
       "arn:aws:cloudfront::{account}:distribution/*",
       "arn:aws:cloudfront::{account}:response-headers-policy/*",
     ],
+  },
+  {
+    sid: "NewDistributions",
+    types: [],
+    service: "cloudfront",
+    actions: ["CreateDistribution"],
+    resources: ["*"],
+    condition: ofService("RequestTag"),
+  },
+  {
+    // It takes no tags.
+    sid: "NewHeadersPolicies",
+    types: [],
+    service: "cloudfront",
+    actions: ["CreateResponseHeadersPolicy"],
+    resources: ["*"],
   },
   {
     sid: "Firewall",

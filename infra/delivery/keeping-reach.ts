@@ -1,9 +1,5 @@
 import type { Reach } from "./reach.ts";
-
-/** Only what carries the tags of this environment's service layer: keys have no name to be scoped by. */
-const ofService = (what: "RequestTag" | "ResourceTag") => ({
-  StringEquals: { [`aws:${what}/Environment`]: "{environment}", [`aws:${what}/Layer`]: "service" },
-});
+import { ofService } from "./service-tags.ts";
 
 /** What serving stands on: flags, alarms and topics, buckets, keys, the rollout's parameters. */
 export const keepingReach = [
@@ -19,8 +15,8 @@ export const keepingReach = [
     ],
     service: "appconfig",
     actions: [
-      ...["CreateApplication", "CreateConfigurationProfile", "CreateDeploymentStrategy", "CreateEnvironment"],
-      ...["CreateHostedConfigurationVersion", "DeleteApplication", "DeleteConfigurationProfile"],
+      ...["CreateConfigurationProfile", "CreateEnvironment", "CreateHostedConfigurationVersion"],
+      ...["DeleteApplication", "DeleteConfigurationProfile"],
       ...["DeleteDeploymentStrategy", "DeleteEnvironment", "GetApplication", "GetConfigurationProfile"],
       ...["GetDeployment", "GetDeploymentStrategy", "GetEnvironment", "GetHostedConfigurationVersion"],
       // Reconciling looks at the document as the functions do.
@@ -39,6 +35,14 @@ export const keepingReach = [
       "arn:aws:appconfig:{region}:{account}:application/*",
       "arn:aws:appconfig:{region}:{account}:deploymentstrategy/*",
     ],
+  },
+  {
+    sid: "NewFlags",
+    types: [],
+    service: "appconfig",
+    actions: ["CreateApplication", "CreateDeploymentStrategy"],
+    resources: ["*"],
+    condition: ofService("RequestTag"),
   },
   {
     sid: "Alarms",
@@ -140,6 +144,7 @@ export const keepingReach = [
     resources: ["arn:aws:kms:{region}:{account}:alias/{name}-*"],
   },
   { sid: "KeyNames", types: [], service: "kms", actions: ["ListAliases"], resources: ["*"] },
+  { sid: "ParameterNames", types: [], service: "ssm", actions: ["DescribeParameters"], resources: ["*"] },
   {
     sid: "RolloutState",
     types: ["aws:ssm/parameter:Parameter"],

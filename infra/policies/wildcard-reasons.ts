@@ -76,10 +76,20 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "delivery-edge::Domains":
     "API Gateway names keys by ids that are not known before, and domains by their names",
   "delivery-edge::Distributions": "CloudFront names its things by ids that are not known before",
+  "delivery-edge::NewCertificates":
+    "ACM lets certificates be requested on everything only; the condition asks for the tags of this environment's service layer",
+  "delivery-edge::NewDistributions":
+    "CloudFront lets distributions be made on everything only; the condition asks for the tags of this environment's service layer",
+  "delivery-edge::NewHeadersPolicies":
+    "CloudFront lets a policy of headers be made on everything only, and it takes no tags",
   "delivery-edge::Firewall":
     "this environment's web ACLs by their prefix, with an id that WAF chooses; Amazon's managed rules have no resource of their own",
   "delivery-keeping::Flags":
     "AppConfig names everything by ids that are not known before; all is below an application or a strategy",
+  "delivery-keeping::NewFlags":
+    "AppConfig lets what it names itself be made on everything only; the condition asks for the tags of this environment's service layer",
+  "delivery-keeping::ParameterNames":
+    "the parameter store lets parameters be described for the whole account only; it shows names and no value",
   "delivery-keeping::Alarms": "this environment's alarms and its dashboard by their prefix",
   "delivery-keeping::AlarmStates":
     "CloudWatch lets alarms be listed by a prefix for the whole account only; it shows their state and changes nothing",

@@ -2,6 +2,7 @@
 import type { Surroundings } from "../../../infra/policies/rule.ts";
 import type { PlannedResource } from "../../../infra/preview/graph.ts";
 import { connectionCases, moreConnectionViolations } from "./connection-cases.ts";
+import { grantCases, moreGrantViolations } from "./grant-cases.ts";
 import { output, policy, resource } from "./graph.ts";
 
 export interface Case {
@@ -147,10 +148,6 @@ const host = (inputs: object) =>
     metadataOptions: { httpTokens: "required" },
     ...inputs,
   });
-const passRole = (Condition: object, Resource = "arn:aws:iam::1:role/part-lens-dev-*") =>
-  rolePolicy({ Effect: "Allow", Action: "iam:PassRole", Resource, Condition });
-const toLambda = { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } };
-
 const subnetType = "aws:ec2/subnet:Subnet";
 const tableType = "aws:ec2/routeTable:RouteTable";
 const gatewayType = "aws:ec2/internetGateway:InternetGateway";
@@ -286,11 +283,7 @@ export const cases: Readonly<Record<string, Case>> = {
     violating: [build({}, [{ name: "ACCESS_TOKEN", type: "PLAINTEXT", value: "it" }]), logGroup],
     property: "environment.environmentVariables[0].type",
   },
-  "pass-role-bounded": {
-    compliant: [passRole(toLambda)],
-    violating: [passRole({})],
-    property: "policy.Statement[0].Condition",
-  },
+  ...grantCases,
   "public-subnet-nat-only": {
     compliant: publicSubnet(nat),
     violating: publicSubnet(
@@ -380,6 +373,7 @@ export const cases: Readonly<Record<string, Case>> = {
 /** More graphs that break a rule, by what is wrong with them. */
 export const moreViolations: readonly (readonly [string, string, readonly PlannedResource[]])[] = [
   ...moreConnectionViolations,
+  ...moreGrantViolations,
   ["no-public-bucket", "a bucket without a block", [bucket]],
   [
     "locked-evidence",
@@ -450,7 +444,6 @@ export const moreViolations: readonly (readonly [string, string, readonly Planne
   ["closed-host", "a host with a plain disk", [host({ rootBlockDevice: {} })]],
   ["closed-host", "a host whose credentials any request gets", [host({ metadataOptions: {} })]],
   ["tls-only-cluster", "a proxy that takes plain connections", [resource("aws:rds/proxy:Proxy", {})]],
-  ["pass-role-bounded", "any role, though to one service", [passRole(toLambda, "*")]],
   [
     "public-subnet-nat-only",
     "a subnet that gives public addresses to what is in it",

@@ -83,6 +83,7 @@ export async function service(stack: StackName) {
     bundles: code,
     storage,
     evidence,
+    apiLogGroup: `/aws/lambda/${functionName}`,
     alertsTopicArn: topics.alertsArn,
     logDays,
     after,

@@ -5,7 +5,10 @@ import type { EvidenceStore } from "./readiness/archive.ts";
 const taken = 412;
 
 /** Evidence in a bucket that is versioned and object-locked: nothing in it is written twice or taken away. */
-export function evidenceBucket(bucket: string, client: Pick<S3Client, "send"> = ownClient()): EvidenceStore {
+export function evidenceBucket(
+  bucket: string,
+  client: Pick<S3Client, "send"> = evidenceClient(),
+): EvidenceStore {
   return {
     async create(key, content) {
       const object = { Bucket: bucket, Key: key, Body: content, IfNoneMatch: "*" };
@@ -27,12 +30,13 @@ export function evidenceBucket(bucket: string, client: Pick<S3Client, "send"> = 
   };
 }
 
-/** Another endpoint than AWS's has no name of its own for each bucket. */
-function ownClient(): S3Client {
+/** With the credentials at hand. Another endpoint than AWS's has no name of its own for each bucket. */
+export function evidenceClient(): S3Client {
   return new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
 }
 
 const types: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
   json: "application/json",
   jsonl: "application/x-ndjson",
   md: "text/markdown; charset=utf-8",

@@ -10,10 +10,10 @@ export type JobRole = "part_lens_auditor" | "part_lens_api" | "part_lens_migrato
 export interface JobRule {
   readonly description: string;
   /** The archive it is in; its handler is `index.<job>`. */
-  readonly bundle: "jobs" | "sweep";
+  readonly bundle: "jobs" | "sweep" | "weekly";
   /** The handler, where two jobs share one. Default: the job's own name. */
   readonly handler?: string;
-  /** What the handler is given. */
+  /** What the handler is given besides the time that its run is of: see scheduled-run.ts. */
   readonly input?: Readonly<Record<string, unknown>>;
   readonly everyMinutes: number;
   readonly timeoutSeconds: number;
@@ -21,6 +21,10 @@ export interface JobRule {
   readonly signsInAs: readonly JobRole[];
   /** It takes sessions that reach one yacht's objects. */
   readonly sessions?: true;
+  /** It asks the API's log. */
+  readonly asksLog?: true;
+  /** It reads the records of all jobs, and writes the reports of the weeks. */
+  readonly reports?: true;
   /** What its findings mean; whoever is told reads it. Left out: it finds nothing that somebody must hear of. */
   readonly finds?: string;
   /** How often it leaves a record for the weekly report: see job-records/record-keeper.ts. Left out: never. */
@@ -98,6 +102,25 @@ export const jobSchedule = {
     timeoutSeconds: 900,
     signsInAs: ["part_lens_auditor"],
     records: "everyRun",
+  },
+  trends: {
+    description: "tells P95 and P99 of the day before, by action and tenant",
+    bundle: "jobs",
+    everyMinutes: day,
+    timeoutSeconds: 900,
+    signsInAs: [],
+    asksLog: true,
+    records: "everyRun",
+  },
+  weekly: {
+    description: "writes the report of the week before, of the records that the jobs left",
+    bundle: "weekly",
+    everyMinutes: day,
+    timeoutSeconds: 300,
+    signsInAs: [],
+    reports: true,
+    finds:
+      "The report of a week names what needs a person: it is in the evidence bucket, under reports/weekly/",
   },
   sweep: {
     description: "removes objects that nobody confirmed",

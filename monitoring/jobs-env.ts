@@ -24,17 +24,19 @@ const schema = z.object({
   BUCKETS: bucketTable.optional(),
   SESSION_ROLE: text.optional(),
   RECORDS_BUCKET: text.optional(),
+  API_LOG_GROUP: text.optional(),
   AWS_REGION: text.optional(),
   AWS_ENDPOINT_URL: text.optional(),
 });
 
-/** What infra must supply to every job, and besides to those that take sessions or leave records. All of it is text. */
+/** What infra must supply to every job, and besides to those that need more, as the table says. All of it is text. */
 export type JobVariables = Record<
   "STACK_ENVIRONMENT" | "MASTER_HOST" | "MASTER_PORT" | "MASTER_DATABASE",
   string
 >;
 export type SessionVariables = Record<"BUCKETS" | "SESSION_ROLE", string>;
 export type RecordVariables = Record<"RECORDS_BUCKET", string>;
+export type LogVariables = Record<"API_LOG_GROUP", string>;
 
 /** Where the objects are, and the role whose sessions reach one yacht's. */
 export interface StoragePlace {
@@ -53,6 +55,8 @@ export interface JobsEnv {
   readonly storage?: StoragePlace;
   /** The evidence bucket, where the run's record is left. Undefined: nowhere. */
   readonly recordsBucket?: string;
+  /** The log group of the API's function. */
+  readonly apiLogGroup?: string;
 }
 
 /** The variables of the jobs' functions. Throws one Error that names every problem. */
@@ -62,7 +66,8 @@ export function jobsEnv(variables: Readonly<Record<string, string | undefined>>)
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new Error(`the job's environment is wrong: ${problems.join("; ")}`);
   }
-  const { STACK_ENVIRONMENT, MASTER_HOST, MASTER_PORT, MASTER_DATABASE, RECORDS_BUCKET } = parsed.data;
+  const { STACK_ENVIRONMENT, MASTER_HOST, MASTER_PORT, MASTER_DATABASE } = parsed.data;
+  const { RECORDS_BUCKET, API_LOG_GROUP } = parsed.data;
   const master = { host: MASTER_HOST, port: MASTER_PORT, database: MASTER_DATABASE };
   const storage = storageOf(parsed.data);
   return {
@@ -70,6 +75,7 @@ export function jobsEnv(variables: Readonly<Record<string, string | undefined>>)
     master,
     ...(storage && { storage }),
     ...(RECORDS_BUCKET && { recordsBucket: RECORDS_BUCKET }),
+    ...(API_LOG_GROUP && { apiLogGroup: API_LOG_GROUP }),
   };
 }
 
@@ -83,4 +89,16 @@ function storageOf(variables: z.output<typeof schema>): StoragePlace | undefined
 export function storagePlace({ storage }: JobsEnv): StoragePlace {
   if (storage) return storage;
   throw new Error("the job's environment is wrong: BUCKETS, SESSION_ROLE and AWS_REGION must be set");
+}
+
+/** Where the API's lines are. Throws when the variables do not say it. */
+export function apiLog({ apiLogGroup }: JobsEnv): string {
+  if (apiLogGroup) return apiLogGroup;
+  throw new Error("the job's environment is wrong: API_LOG_GROUP must be set");
+}
+
+/** The bucket of records and reports. Throws when the variables do not say it. */
+export function recordsIn({ recordsBucket }: JobsEnv): string {
+  if (recordsBucket) return recordsBucket;
+  throw new Error("the job's environment is wrong: RECORDS_BUCKET must be set");
 }

@@ -26,6 +26,7 @@ export const recipes = {
   pin: { entry: "monitoring/pin.ts" },
   jobs: { entry: "monitoring/jobs.ts" },
   sweep: { entry: "api/storage/sweep-function.ts" },
+  weekly: { entry: "monitoring/report/weekly/weekly-function.ts" },
   notifier: { entry: "monitoring/incident/notifier.ts" },
   checks: { entry: "monitoring/checks-function.ts", sql: true },
   judge: { entry: "monitoring/judge-function.ts" },

@@ -106,6 +106,13 @@ export const servingReach = [
     ],
   },
   {
+    sid: "SavedQueries",
+    types: ["aws:cloudwatch/queryDefinition:QueryDefinition"],
+    service: "logs",
+    actions: ["DeleteQueryDefinition", "DescribeQueryDefinitions", "PutQueryDefinition"],
+    resources: ["*"],
+  },
+  {
     sid: "LogDelivery",
     types: [],
     service: "logs",

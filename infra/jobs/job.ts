@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type JobName, type JobRule, jobSchedule, rateExpression } from "../../monitoring/job-schedule.ts";
+import { scheduledTime } from "../../monitoring/scheduled-run.ts";
 import type { Bundle } from "../api/bundle.ts";
 import { type Placement, ServiceFunction } from "../api/service-function.ts";
 import { componentType, physicalName } from "../naming.ts";
@@ -69,7 +70,7 @@ export class Job extends pulumi.ComponentResource {
       target: {
         arn: aliasArn,
         roleArn: role.arn,
-        input: sortedJson(rule.input ?? {}),
+        input: sortedJson({ ...rule.input, at: scheduledTime }),
         retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: eventSeconds(rule) },
       },
     };

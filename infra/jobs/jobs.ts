@@ -1,14 +1,22 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { recordPrefix } from "../../monitoring/job-records/record-keeper.ts";
+import { recordedJobs } from "../../monitoring/job-records/job-record.ts";
+import { recordPrefix, weeklyPrefix } from "../../monitoring/job-records/record-keeper.ts";
 import { type JobName, type JobRule, jobNames, jobSchedule } from "../../monitoring/job-schedule.ts";
-import type { JobVariables, RecordVariables, SessionVariables } from "../../monitoring/jobs-env.ts";
+import type {
+  JobVariables,
+  LogVariables,
+  RecordVariables,
+  SessionVariables,
+} from "../../monitoring/jobs-env.ts";
+import { latencyQuery } from "../../monitoring/trends/latency-days.ts";
 import { databaseSignIn, sessionRoleName, yachtsSession } from "../api/api-permissions.ts";
 import { type MasterPlace, masterVariables } from "../api/api-variables.ts";
 import type { Bundle } from "../api/bundle.ts";
 import { type EvidencePlace, keepingOf } from "../api/incident-reach.ts";
 import type { Placement } from "../api/service-function.ts";
 import type { Clusters } from "../fleet.ts";
-import { componentType, type Place, roleArn } from "../naming.ts";
+import { componentType, type Place, project, roleArn } from "../naming.ts";
 import type { Statement } from "../policy.ts";
 import { evidenceStatements } from "../storage/evidence-access.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -27,8 +35,10 @@ export interface JobsArgs {
   readonly placement: Placement;
   /** The objects that some of them look after. */
   readonly storage: Storage;
-  /** Where some of them leave records of their runs. */
+  /** Where some of them leave records of their runs, and one makes reports of those. */
   readonly evidence: EvidencePlace;
+  /** The log group of the API's function. */
+  readonly apiLogGroup: string;
   /** Where people are told. */
   readonly alertsTopicArn: pulumi.Input<string>;
   /** Days their logs are kept. */
@@ -48,6 +58,12 @@ export class Jobs extends pulumi.ComponentResource {
     const made = jobNames.map(
       (job) => [job, new Job(jobFunction(job), jobArgs(job, args), { parent: this })] as const,
     );
+    const saved = {
+      name: `${project}/${args.place.environment}/latency by action and tenant`,
+      logGroupNames: [args.apiLogGroup],
+      queryString: latencyQuery,
+    };
+    new aws.cloudwatch.QueryDefinition(name, saved, { parent: this });
     const takingSessions = made.filter(([job]) => (jobSchedule[job] as JobRule).sessions);
     this.sessionRoleArns = takingSessions.map(([, { roleArn: arn }]) => arn);
     this.functionNames = Object.fromEntries(made.map(([job, one]) => [job, one.functionName])) as Record<
@@ -78,7 +94,7 @@ function jobArgs(job: JobName, args: JobsArgs) {
 type Variables<Names> = { readonly [Name in keyof Names]: pulumi.Input<string> };
 
 /** All that the code reads, or this does not compile. */
-function variablesOf({ sessions, records }: JobRule, args: JobsArgs) {
+function variablesOf({ sessions, records, reports, asksLog }: JobRule, args: JobsArgs) {
   const own: Variables<JobVariables> = {
     STACK_ENVIRONMENT: args.place.environment,
     ...masterVariables(args.master),
@@ -88,11 +104,20 @@ function variablesOf({ sessions, records }: JobRule, args: JobsArgs) {
     SESSION_ROLE: roleArn(args.place, sessionRoleName),
   };
   const kept: Variables<RecordVariables> = { RECORDS_BUCKET: args.evidence.coordinates.bucket };
-  return { ...own, ...(sessions && objects), ...(records && kept) };
+  const log: Variables<LogVariables> = { API_LOG_GROUP: args.apiLogGroup };
+  return {
+    ...own,
+    ...(sessions && objects),
+    ...((records || reports) && kept),
+    ...(asksLog && log),
+  };
 }
 
-/** A job writes its own folder of records and reads none. */
-function statementsOf(job: JobName, { signsInAs, sessions, records }: JobRule, args: JobsArgs) {
+const allRecords = recordedJobs.map((job) => `${recordPrefix}${job}/` as const);
+
+/** A job writes its own folder of records and reads none, but for the one that reports. */
+function statementsOf(job: JobName, rule: JobRule, args: JobsArgs) {
+  const { signsInAs, sessions, records, reports, asksLog } = rule;
   const { clusters, evidence, place } = args;
   return pulumi.all([clusters, keepingOf(evidence)]).apply(([found, keeping]): Statement[] => {
     const clusterResourceIds = Object.values(found).map(({ resourceId }) => resourceId);
@@ -100,6 +125,20 @@ function statementsOf(job: JobName, { signsInAs, sessions, records }: JobRule, a
       ...(signsInAs.length > 0 ? [databaseSignIn(signsInAs, { ...place, clusterResourceIds })] : []),
       ...(sessions ? [yachtsSession(place)] : []),
       ...(records ? evidenceStatements(keeping, { write: [`${recordPrefix}${job}/`] }) : []),
+      ...(reports ? evidenceStatements(keeping, { read: allRecords, write: [weeklyPrefix] }) : []),
+      ...(asksLog ? logQuery(place, args.apiLogGroup) : []),
     ];
   });
+}
+
+/**
+ * Asking the API's log, which AWS's references write in either way: alone, and with its streams. The results of one
+ * query cannot be told from those of another.
+ */
+function logQuery({ region, accountId }: Place, group: string): Statement[] {
+  const log = `arn:aws:logs:${region}:${accountId}:log-group:${group}`;
+  return [
+    { Sid: "LatencyQuery", Effect: "Allow", Action: "logs:StartQuery", Resource: [log, `${log}:*`] },
+    { Sid: "LatencyResults", Effect: "Allow", Action: "logs:GetQueryResults", Resource: "*" },
+  ];
 }

@@ -106,6 +106,11 @@ export const wildcardReasons: Readonly<Record<string, string>> = {
   "delivery-keeping::KeyAliases": "the aliases of this environment's keys by their prefix",
   "delivery-keeping::KeyNames": "KMS lets aliases be listed for the whole account only",
   "delivery-keeping::RolloutState": "the parameters of this environment: the projection that an update reads",
+  "job-trends::LatencyQuery": "the streams of the API's log group; Lambda chooses their names",
+  "job-trends::LatencyResults": "CloudWatch Logs lets the results of queries be granted on everything only",
+  "job-weekly::EvidenceRead": "the records of the jobs' runs: their objects are named by time",
+  "job-weekly::EvidenceWrite": "the reports of weeks: their objects are named by their first day",
+  "delivery-serving::SavedQueries": "CloudWatch Logs knows no resource for a saved query",
   ...Object.fromEntries(jobNames.map((job) => [`${jobFunction(job)}::OwnLog`, ownLog])),
   ...Object.fromEntries(recordedJobs.map((job) => [`${jobFunction(job)}::EvidenceWrite`, ownRecords])),
   "arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess":

@@ -193,6 +193,7 @@ export const outputNames = {
   "aws:sqs/queue:Queue": ["arn", "name", "url"],
   "aws:sqs/queuePolicy:QueuePolicy": [],
   "aws:cloudwatch/metricAlarm:MetricAlarm": ["arn", "name"],
+  "aws:cloudwatch/queryDefinition:QueryDefinition": ["name", "queryDefinitionId"],
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": ["alarmName", "arn"],
   "aws:cloudwatch/dashboard:Dashboard": ["dashboardArn", "dashboardName"],
   "aws:cloudwatch/logGroup:LogGroup": ["arn", "name"],

@@ -41,6 +41,7 @@ const replaceOn: Readonly<Record<string, "*" | readonly string[]>> = {
   "aws:sns/topicSubscription:TopicSubscription": ["endpoint", "protocol", "topic"],
   "aws:ssm/parameter:Parameter": ["name"],
   "postgresql:index/database:Database": ["encoding", "lcCollate", "lcCtype", "template"],
+  "postgresql:index/extension:Extension": ["database", "name"],
   "postgresql:index/grant:Grant": "*",
   "postgresql:index/grantRole:GrantRole": "*",
   "postgresql:index/schema:Schema": ["database"],

@@ -1,6 +1,7 @@
 /** What a run of a job leaves for the weekly report: figures and defects, and no row of anybody's data. */
 import * as z from "zod";
 import type { IndexAdvice, OrphanWeek, ProbeWeek, SignatureWeek, SlowCall } from "../report/weekly/week.ts";
+import { latencyDay } from "../trends/latency-days.ts";
 
 const count = z.number().int().nonnegative();
 const measure = z.number().nonnegative();
@@ -46,7 +47,7 @@ const queried = z.object({
   >,
 });
 
-/** `at`: when the run was over, ISO 8601, UTC. */
+/** `at`: the time that the run is of, ISO 8601, UTC; of one by hand when it was over. */
 const head = { environment: z.string().min(1), at: z.iso.datetime() };
 
 export const jobRecord = z.discriminatedUnion("job", [
@@ -56,6 +57,7 @@ export const jobRecord = z.discriminatedUnion("job", [
   z.object({ job: z.literal("probe"), ...head, results: z.array(probed) }),
   z.object({ job: z.literal("orphans"), ...head, results: z.array(searched) }),
   z.object({ job: z.literal("queries"), ...head, results: z.array(queried) }),
+  z.object({ job: z.literal("trends"), ...head, results: z.array(latencyDay) }),
 ]);
 
 export type JobRecord = z.output<typeof jobRecord>;

@@ -1,7 +1,8 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { entryFolder } from "../rollout/entry-folder.ts";
-import { type JobRecord, jobRecord, type RecordedRun, recordedJobs } from "./job-record.ts";
+import type { JobRecord, RecordedRun } from "./job-record.ts";
+import { type Days, recordsOf } from "./record-reading.ts";
 
 /** Where a command leaves its records unless it is told otherwise. */
 export const recordFolder = join(import.meta.dirname, "../../.part-lens/jobs/records");
@@ -30,13 +31,10 @@ export async function leaveRecord(
 }
 
 /**
- * The records of the days from `from` to before `to`, ISO dates, by their names, which begin with their day. Throws
- * RecordsMissingError and CorruptRecordError.
+ * The records of the days from `from` to before `to`, ISO dates, and of the day after. Throws RecordsMissingError and
+ * CorruptRecordError.
  */
-export async function readRecords(
-  folder: string,
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<JobRecord[]> {
+export async function readRecords(folder: string, days: Days): Promise<readonly JobRecord[]> {
   await access(folder).catch((cause: unknown) => {
     throw new RecordsMissingError(
       `there are no records in ${folder}: each job leaves one there when it runs`,
@@ -45,26 +43,9 @@ export async function readRecords(
       },
     );
   });
-  const byJob = await Promise.all(
-    recordedJobs.map(async (job) => {
-      const store = entryFolder(join(folder, job));
-      const names = (await store.names()).filter(
-        (name) => name.endsWith(".json") && name >= from && name < to,
-      );
-      return Promise.all(
-        names.sort().map(async (name) => recordOf(join(folder, job, name), await store.read(name))),
-      );
-    }),
+  const { records, unreadable } = await recordsOf((job) => entryFolder(join(folder, job)), days);
+  if (unreadable[0] === undefined) return records;
+  throw new CorruptRecordError(
+    `${join(folder, unreadable[0])} is no record of a job; remove it and build the week again`,
   );
-  return byJob.flat();
-}
-
-function recordOf(path: string, text: string): JobRecord {
-  try {
-    return jobRecord.parse(JSON.parse(text));
-  } catch (error) {
-    throw new CorruptRecordError(`${path} is no record of a job; remove it and build the week again`, {
-      cause: error,
-    });
-  }
 }

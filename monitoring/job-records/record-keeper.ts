@@ -6,6 +6,9 @@ import type { RecordedJob, RecordedRun } from "./job-record.ts";
 /** Where the scheduled functions' records lie in the evidence bucket; below it a folder a job, as in a record folder. */
 export const recordPrefix = "reports/";
 
+/** Where the reports of the weeks lie beside them. */
+export const weeklyPrefix = `${recordPrefix}weekly/` as const;
+
 /**
  * What a run's record is called, by when it was over. Of a job that records hourly only the first clean run of an hour
  * has a name of its own, and the first that found something in just these tenants: no object is written a minute, and

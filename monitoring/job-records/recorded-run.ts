@@ -5,6 +5,7 @@ import type { YachtOrphans } from "../orphan-search.ts";
 import type { FleetProbe } from "../probes/probe.ts";
 import { breaksOf, type Reconciliation } from "../reconciliation/reconciliation.ts";
 import type { OrphanKind } from "../storage-orphans.ts";
+import type { LatencyDay } from "../trends/latency-days.ts";
 import type { TenantQueries } from "../trends/query-review.ts";
 import type { RecordedRun } from "./job-record.ts";
 
@@ -73,4 +74,8 @@ export function queriesRun(found: readonly TenantQueries[]): RecordedRun {
     })),
   }));
   return { job: "queries", results };
+}
+
+export function trendsRun(found: readonly LatencyDay[]): RecordedRun {
+  return { job: "trends", results: [...found] };
 }

@@ -10,12 +10,12 @@ import type { EntryStore } from "./numbered-log.ts";
  */
 export function entryFolder(directory: string): EntryStore {
   return {
-    async names() {
+    async names(after = "") {
       const all = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return [];
         throw error;
       });
-      return all.filter((name) => !name.startsWith("."));
+      return all.filter((name) => !name.startsWith(".") && name > after);
     },
     read: (name) => readFile(join(directory, name), "utf8"),
     async create(name, content) {

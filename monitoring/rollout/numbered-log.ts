@@ -3,8 +3,8 @@ import { CorruptLogError, type EventLog, eventOf, LogMovedError } from "./event-
 
 /** Where the entries lie: a folder, or a bucket (`create` is a PutObject with If-None-Match: *). */
 export interface EntryStore {
-  /** The names of all entries, in any order. */
-  names(): Promise<readonly string[]>;
+  /** The names of all entries, or of those that sort after a text, in any order. */
+  names(after?: string): Promise<readonly string[]>;
   read(name: string): Promise<string>;
   /** Whole or not at all; false when there is an entry of that name already. */
   create(name: string, content: string): Promise<boolean>;

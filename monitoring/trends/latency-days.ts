@@ -14,6 +14,19 @@ export interface LatencyDay {
   readonly p99: number;
 }
 
+const milliseconds = z.number().nonnegative();
+
+/** What is read from a file or a record. */
+export const latencyDay = z.object({
+  day: z.iso.date(),
+  tenant: z.string().min(1),
+  action: z.string(),
+  version: z.enum(["v1", "v2"]),
+  requests: z.number().int().nonnegative(),
+  p95: milliseconds,
+  p99: milliseconds,
+}) satisfies z.ZodType<LatencyDay>;
+
 const line = z.object({
   _aws: z.object({ Timestamp: z.number() }),
   action: z.string(),
@@ -24,11 +37,11 @@ const line = z.object({
 });
 
 /**
- * The same as CloudWatch Logs Insights computes it from the API's log group: the saved query of the stack. It fills
- * the rows of one day, chosen by the time range.
+ * The same as CloudWatch Logs Insights computes it from the API's log group: what the job asks every day, and the saved
+ * query of the stack. It gives the rows of one day, chosen by the time range.
  */
 export const latencyQuery = [
-  `filter ${metrics.requests.name} = 1`,
+  `filter ${metrics.requests.name} = 1 and ispresent(tenant) and ispresent(action)`,
   `stats count(*) as requests, pct(${metrics.latency.name}, 95) as p95, pct(${metrics.latency.name}, 99) as p99 by tenant, action, ${versionDimension} as version`,
   "sort p95 desc",
 ].join("\n| ");

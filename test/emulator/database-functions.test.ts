@@ -6,6 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -192,11 +193,25 @@ describe.skipIf("missing" in installed)("in the emulator's Lambda, with its role
       review: () => tenants({ defects: [] }),
       orphans: () => ofYachts((yachtId) => ({ yachtId, objects: yachtId === yachts.aurora ? 1 : 0 })),
       queries: () => tenants({}),
+      // Nothing was served yesterday; statistics are none of the emulator's queries.
+      trends: () => [],
+      weekly: () => expect.objectContaining({ key: expect.stringMatching(/^reports\/weekly\/.*\.html$/) }),
       sweep: () =>
         ofYachts((yachtId) => ({ yachtId, removed: yachtId === yachts.aurora ? 1 : 0, failed: 0 })),
     } as const satisfies Record<JobName, () => unknown>;
 
+    const week = 7 * 86_400_000;
+    /** The report of this week is made in the next but one. */
+    const event = (job: JobName) => ({
+      ...(jobSchedule[job] as JobRule).input,
+      ...(job === "weekly" && { at: new Date(Date.now() + week + week / 7).toISOString() }),
+    });
+
     beforeAll(async () => {
+      const { API_LOG_GROUP: logGroupName } = dev.variables("job-trends");
+      await new CloudWatchLogsClient({}).send(new CreateLogGroupCommand({ logGroupName })).catch((error) => {
+        if (error.name !== "ResourceAlreadyExistsException") throw error;
+      });
       const session = writtenOut(JSON.stringify({ Statement: dev.statements("session") }));
       // Those that may take a session are named in its trust, and must be there before it.
       for (const [job, rule] of Object.entries<JobRule>(jobSchedule)) {
@@ -222,17 +237,19 @@ describe.skipIf("missing" in installed)("in the emulator's Lambda, with its role
 
     test.each(jobNames)("does what it is for, as whom it may sign in: %s", async (job) => {
       const rule: JobRule = jobSchedule[job];
-      expect(await invoke(jobFunction(job), rule.input ?? {})).toEqual(answers[job]());
+      expect(await invoke(jobFunction(job), event(job))).toEqual(answers[job]());
       expect(admitted()).toEqual([...rule.signsInAs].sort());
       expect(endpoint.refusals).toEqual([]);
       const records = await keys(evidence, `reports/${job}/`);
-      expect(records).toHaveLength(rule.records ? 1 : 0);
+      expect(records).toHaveLength(rule.records || rule.reports ? 1 : 0);
       expect(await keys(photos)).toEqual(job === "sweep" ? [] : [stale]);
     });
 
     test.each<[JobName, JobName, string, RegExp]>([
       ["sweep", "integrity", "by the database", /PAM authentication failed for user "part_lens_api"/],
       ["orphans", "reconcile", "a yacht's session", /not authorized to perform: sts:AssumeRole/],
+      ["trends", "weekly", "the API's log", /not authorized to perform: logs:StartQuery/],
+      ["weekly", "review", "the records", /not authorized to perform: s3:ListBucket/],
       ["review", "integrity", "the record's bucket", /not authorized to perform: s3:PutObject/],
     ])("is refused what it needs with another's role: %s with that of %s, %s", async (job, other, _, why) => {
       const as = `${job}-as-${other}`;

@@ -73,9 +73,10 @@ describe("a role", () => {
   /** Endings with a star that name one thing of ours and what lies in it. */
   const bounded =
     /(:log-stream:|\/deployment\/|\/rollout\/log\/|\/incidents\/(\*\/outbox\/)?|\/reports\/\w+\/|\/hostedconfigurationversion\/|log-group:[\w/-]+:|\$\{aws:PrincipalTag\/yacht_id\}\/)\*$/;
-  /** What CloudWatch and X-Ray grant on everything or not at all. */
+  /** What CloudWatch, its logs and X-Ray grant on everything or not at all. */
   const ungrantable = [
     ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"],
+    ["logs:GetQueryResults"],
     ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
   ].map((actions) => JSON.stringify(actions));
 

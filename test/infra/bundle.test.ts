@@ -48,6 +48,7 @@ describe("a bundle", () => {
     const modules = {
       jobs: await import(join(await folderOf("jobs"), "index.mjs")),
       sweep: await import(join(await folderOf("sweep"), "index.mjs")),
+      weekly: await import(join(await folderOf("weekly"), "index.mjs")),
     } as Record<string, Record<string, unknown>>;
     for (const job of jobNames) {
       const { bundle: archive, handler = job }: JobRule = jobSchedule[job];

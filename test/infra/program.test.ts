@@ -96,6 +96,7 @@ function jobs(inside: number, outside: number, finding: number) {
     "aws:iam/role:Role": 2 * count,
     "aws:iam/rolePolicy:RolePolicy": 2 * count,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": inside,
+    "aws:cloudwatch/queryDefinition:QueryDefinition": 1,
     "aws:lambda/alias:Alias": count,
     [functionType]: count,
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": count,
@@ -162,11 +163,11 @@ describe("the program", () => {
   });
 
   it("makes exactly the resources of one cluster and two tenants in local", () => {
-    expect(countsByType(local.resources)).toEqual(sum(fixed, jobs(8, 0, 6), growing(1, 1, 2)));
+    expect(countsByType(local.resources)).toEqual(sum(fixed, jobs(8, 2, 7), growing(1, 1, 2)));
   });
 
   it("makes exactly the resources of two clusters, three tenants, a delivery runner and CloudFront in prod", () => {
-    const counted = sum(fixed, jobs(8, 0, 6), growing(2, 4, 3), delivery, judging, throughCloudFront);
+    const counted = sum(fixed, jobs(8, 2, 7), growing(2, 4, 3), delivery, judging, throughCloudFront);
     expect(countsByType(prod.resources)).toEqual(counted);
   });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scheduledTime } from "../../../monitoring/scheduled-run.ts";
 import type { Clock } from "../clock.ts";
 import { arnOf } from "./arn.ts";
 
@@ -20,7 +21,8 @@ interface Schedule {
   readonly name: string;
   readonly everyMilliseconds: number;
   readonly target: string;
-  readonly event: unknown;
+  /** JSON, in which the scheduled time may have to be put in. */
+  readonly input: string;
 }
 
 const schedule = z.object({
@@ -75,7 +77,7 @@ export class ScheduleService {
       if (this.#closed || current?.everyMilliseconds !== everyMilliseconds) return;
       const times = this.#options.thinned?.(name) ?? 1;
       this.#next(current, time + everyMilliseconds * times);
-      await this.#options.invoke(current.target, current.event).catch(() => undefined);
+      await this.#options.invoke(current.target, eventOf(current.input, time)).catch(() => undefined);
     });
   }
 }
@@ -88,5 +90,12 @@ function definitionOf(inputs: unknown): Schedule {
   if (!count || !unit)
     throw new ScheduleDefinitionError(`${name}: "${scheduleExpression}" is not simulated, only rates are`);
   const everyMilliseconds = Number(count) * lengths[unit as keyof typeof lengths];
-  return { name, everyMilliseconds, target: target.arn, event: JSON.parse(target.input) };
+  JSON.parse(target.input);
+  return { name, everyMilliseconds, target: target.arn, input: target.input };
+}
+
+/** EventBridge writes times without fractions of a second. */
+function eventOf(input: string, time: number): unknown {
+  const text = `${new Date(time).toISOString().slice(0, 19)}Z`;
+  return JSON.parse(input.replaceAll(scheduledTime, text));
 }

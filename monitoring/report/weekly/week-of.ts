@@ -1,6 +1,7 @@
 /** A week of the jobs' records, put together. Pure: what is not in the records is named as missing, never made up. */
 import type { JobRecord, RecordedJob } from "../../job-records/job-record.ts";
 import { jobSchedule } from "../../job-schedule.ts";
+import { dayBefore } from "../../scheduled-run.ts";
 import type { LatencyDay } from "../../trends/latency-days.ts";
 import {
   type DriftDay,
@@ -23,6 +24,7 @@ export interface WeekSources {
   readonly to: string;
   /** In any order; those of other days are left out. */
   readonly records: readonly JobRecord[];
+  /** What is not in the records. */
   readonly latency: readonly LatencyDay[];
 }
 
@@ -37,7 +39,8 @@ export function weekOf({ environment, from, to, records, latency: all }: WeekSou
   const runs = records
     .filter(({ at }) => days.has(at.slice(0, 10)))
     .toSorted((a, b) => (a.at < b.at ? -1 : 1));
-  const latency = all.filter(({ day }) => days.has(day));
+  const trends = records.filter((record) => record.job === "trends");
+  const latency = latencyOf([...trends.flatMap(({ results }) => results), ...all], days);
   const reconciled = timed(runs.filter((run) => run.job === "reconcile" || run.job === "reconcileAll"));
   const reviews = timed(runs.filter((run) => run.job === "review"));
   const probes = timed(runs.filter((run) => run.job === "probe"));
@@ -55,11 +58,39 @@ export function weekOf({ environment, from, to, records, latency: all }: WeekSou
     indexAdvice: queries.flatMap(({ indexAdvice }) => indexAdvice),
     probes: byTenant(probes, probeWeek),
     orphans: byTenant(orphans, orphanWeek),
-    missing: missingOf(
-      { reconciled, reviews, probes, orphans, latency },
-      [...reconciled, ...reviews, ...probes, ...orphans, ...queries, ...latency].map(({ tenant }) => tenant),
-    ),
+    missing: [
+      ...missingOf(
+        { reconciled, reviews, probes, orphans, queries, latency },
+        [...reconciled, ...reviews, ...probes, ...orphans, ...queries, ...latency].map(
+          ({ tenant }) => tenant,
+        ),
+      ),
+      ...untoldDays(trends, latency, days),
+    ],
   };
+}
+
+/** Of the rows for the same the last: what is given by hand is of the whole log, and replaces what was recorded. */
+function latencyOf(rows: readonly LatencyDay[], days: ReadonlySet<string>): LatencyDay[] {
+  const keyOf = ({ day, tenant, version, action }: LatencyDay) =>
+    JSON.stringify([day, tenant, version, action]);
+  const known = new Map(rows.filter(({ day }) => days.has(day)).map((row) => [keyOf(row), row]));
+  return [...known.values()];
+}
+
+/** Where latencies are recorded, each day's must be. */
+function untoldDays(
+  trends: readonly JobRecord[],
+  latency: readonly LatencyDay[],
+  days: ReadonlySet<string>,
+): string[] {
+  if (trends.length === 0 || latency.length === 0) return [];
+  const told = new Set([
+    ...trends.map(({ at }) => dayBefore(new Date(at))),
+    ...latency.map(({ day }) => day),
+  ]);
+  const untold = [...days].filter((day) => !told.has(day));
+  return untold.length === 0 ? [] : [`No latency was recorded of ${untold.join(", ")}`];
 }
 
 function timed<Row extends object>(
@@ -131,6 +162,7 @@ interface Found {
   readonly reviews: readonly Result<"review">[];
   readonly probes: readonly Result<"probe">[];
   readonly orphans: readonly Result<"orphans">[];
+  readonly queries: readonly Result<"queries">[];
   readonly latency: readonly LatencyDay[];
 }
 
@@ -143,6 +175,7 @@ const needed: readonly [(found: Found) => readonly { readonly tenant: string }[]
   [({ reviews }) => reviews.filter(isWhole), "no review of the signatures covers a week"],
   [({ probes }) => probes, "no probe tried to reach foreign rows"],
   [({ orphans }) => orphans, "objects and their rows were not compared"],
+  [({ queries }) => queries, "nobody looked at what takes the database's time"],
 ];
 
 function missingOf(found: Found, named: readonly string[]): string[] {

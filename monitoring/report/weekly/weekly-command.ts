@@ -5,8 +5,9 @@ import { Command, Option } from "commander";
 import * as z from "zod";
 import type { JobRecord } from "../../job-records/job-record.ts";
 import { readRecords, recordFolder } from "../../job-records/record-folder.ts";
-import type { LatencyDay } from "../../trends/latency-days.ts";
-import { latencyDays } from "../../trends/latency-days.ts";
+import { type Days, recordsOf } from "../../job-records/record-reading.ts";
+import { recordBucket } from "../../record-bucket-adapter.ts";
+import { type LatencyDay, latencyDay, latencyDays } from "../../trends/latency-days.ts";
 import { numbered } from "../figures.ts";
 import type { Week } from "./week.ts";
 import { weekOf } from "./week-of.ts";
@@ -18,6 +19,8 @@ export interface WeeklyOptions {
   /** Undefined: that of the records, which then must be one. */
   readonly env?: string;
   readonly records: string;
+  /** The evidence bucket, in place of the folder. */
+  readonly bucket?: string;
   /** Files of metric lines, and of rows in JSON. */
   readonly lines?: readonly string[];
   readonly latencies?: readonly string[];
@@ -42,10 +45,10 @@ const days = 7;
 
 const manual = `
 The records: reconcile, review, probe, orphans and queries leave one a run in --records, as <job>/<time>.json. In AWS the
-scheduled functions leave theirs in the evidence bucket, reconcile and probe one an hour and one more for each finding.
-Fetch them first:
-  aws s3 sync s3://<evidence bucket>/reports/ <folder>      then: npm run jobs -- weekly --env prod --records <folder>
-The latencies come from either, or both:
+scheduled functions leave theirs in the evidence bucket under reports/, reconcile and probe one an hour and one more for
+each finding, and trends one a day: --bucket reads them there, with the AWS credentials at hand. The job weekly writes
+the same report of every week, Monday to Sunday, into that bucket, as reports/weekly/<Monday>.html.
+The latencies come from the records of trends, and from either of these, or both, which go before the records:
   --lines      a log of the API with its metric lines, an entry a line: the local API's output, or the messages of the
                log group in AWS (aws logs filter-log-events … --query 'events[].message' --output text | tr '\\t' '\\n')
   --latencies  a JSON array of { day, tenant, action, version, requests, p95, p99 }, milliseconds, as "trends --json"
@@ -63,6 +66,7 @@ export const weeklyCommand = new Command("weekly")
       .env("JOB_RECORDS")
       .default(recordFolder),
   )
+  .option("--bucket <name>", "read the records from this evidence bucket instead")
   .addOption(new Option("--env <name>", "the environment whose records count").env("STACK_ENVIRONMENT"))
   .option("--lines <files...>", "logs of the API with its metric lines")
   .option("--latencies <files...>", "latencies by day as JSON")
@@ -78,7 +82,7 @@ export const weeklyCommand = new Command("weekly")
 /** Reads, writes the file, and tells what is in it. Throws WeekUnclearError, and what reading and writing throw. */
 export async function reportWeek(options: WeeklyOptions, now: Date): Promise<WeeklyOutcome> {
   const span = spanOf(options.week, now);
-  const all = await readRecords(options.records, span);
+  const all = await recordsFor(options, span);
   const environment = environmentOf(options.env, all);
   const records = all.filter((record) => record.environment === environment);
   const latency = await latencyOf(options);
@@ -90,7 +94,17 @@ export async function reportWeek(options: WeeklyOptions, now: Date): Promise<Wee
   return { file, concerns: concernsOf(week), week };
 }
 
-function spanOf(first: string | undefined, now: Date): { readonly from: string; readonly to: string } {
+async function recordsFor(
+  { bucket, records: folder }: WeeklyOptions,
+  span: Days,
+): Promise<readonly JobRecord[]> {
+  if (bucket === undefined) return readRecords(folder, span);
+  const { records, unreadable } = await recordsOf(recordBucket(bucket), span);
+  for (const name of unreadable) process.stderr.write(`${name} is no record of a job, and is left out\n`);
+  return records;
+}
+
+function spanOf(first: string | undefined, now: Date): Days {
   const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10);
   const from = first ?? dateOf(now.getTime() - (days - 1) * dayMilliseconds);
   if (!z.iso.date().safeParse(from).success)
@@ -107,18 +121,7 @@ function environmentOf(wanted: string | undefined, records: readonly JobRecord[]
   throw new WeekUnclearError(`the records are of ${found.join(" and ")}: name one by --env`);
 }
 
-const milliseconds = z.number().nonnegative();
-const rows = z.array(
-  z.object({
-    day: z.iso.date(),
-    tenant: z.string(),
-    action: z.string(),
-    version: z.enum(["v1", "v2"]),
-    requests: z.number().int().nonnegative(),
-    p95: milliseconds,
-    p99: milliseconds,
-  }),
-) satisfies z.ZodType<LatencyDay[]>;
+const rows = z.array(latencyDay);
 
 /** All lines are taken together: quantiles of parts cannot be added up. */
 async function latencyOf({ lines = [], latencies = [] }: WeeklyOptions): Promise<LatencyDay[]> {

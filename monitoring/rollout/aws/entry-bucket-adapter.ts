@@ -40,12 +40,15 @@ export function entryBucket(
     return Body.transformToString("utf8");
   };
   return {
-    async names() {
+    async names(after) {
       const names: string[] = [];
+      const asked = {
+        Bucket: bucket,
+        Prefix: prefix,
+        ...(after !== undefined && { StartAfter: prefix + after }),
+      };
       for (let token: string | undefined, more = true; more; ) {
-        const page = await client.send(
-          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
-        );
+        const page = await client.send(new ListObjectsV2Command({ ...asked, ContinuationToken: token }));
         names.push(...(page.Contents ?? []).map(({ Key = "" }) => Key.slice(prefix.length)));
         token = page.NextContinuationToken;
         more = page.IsTruncated === true;

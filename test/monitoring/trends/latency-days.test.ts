@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { insightsQuery } from "../../../infra/local/services/insights-query.ts";
 import { metricLine } from "../../../monitoring/metrics.ts";
 import { latencyDays, latencyQuery } from "../../../monitoring/trends/latency-days.ts";
 
@@ -37,8 +38,27 @@ test("lines of zeros, of jobs and of nothing are no requests", () => {
   expect(latencyDays([zeros, job, "", "{", '{"_aws":1}'])).toEqual([]);
 });
 
-test("the saved query asks for the same of the same fields", () => {
+test("the saved query asks for the same of the same fields, and gives the same of the same lines", () => {
   expect(latencyQuery).toBe(
-    "filter Requests = 1\n| stats count(*) as requests, pct(Latency, 95) as p95, pct(Latency, 99) as p99 by tenant, action, Version as version\n| sort p95 desc",
+    "filter Requests = 1 and ispresent(tenant) and ispresent(action)\n| stats count(*) as requests, pct(Latency, 95) as p95, pct(Latency, 99) as p99 by tenant, action, Version as version\n| sort p95 desc",
   );
+  const lines = [
+    ...Array.from({ length: 100 }, (_, index) => line("consume_part", "alpha", "v2", index + 1)),
+    line("consume_part", "beta", "v1", 7),
+    line("receive_part", "alpha", "v2", 700),
+    metricLine("PartLens/test", "v1", { requests: 1, latency: 3 }, { requestId: "r" }, at),
+    metricLine("PartLens/test", "v2", {}, { action: "consume_part", tenant: "alpha" }, at),
+    "START RequestId: 1",
+    "{",
+  ];
+  const texts = latencyDays(lines).map(({ day: _, ...row }) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, `${value}`])),
+  );
+  expect(insightsQuery(latencyQuery)(lines)).toEqual(texts.sort((a, b) => Number(b.p95) - Number(a.p95)));
+  expect(texts).toHaveLength(3);
+});
+
+test("a query that the local log does not know is refused, not answered", () => {
+  for (const query of ["fields @message", "filter a > 1 | stats count(*) as n by b | sort n desc", ""])
+    expect(() => insightsQuery(query)).toThrow(/is not simulated/);
 });

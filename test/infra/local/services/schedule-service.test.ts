@@ -47,6 +47,15 @@ describe("a schedule", () => {
     expect(runs.find(({ arn }) => arn === "arn:hourly")?.event).toEqual({ full: true });
   });
 
+  it("is told, where it asks, the time that each run is of", async () => {
+    schedules.put(schedule("told", "rate(1 hour)", '{"at":"<aws.scheduler.scheduled-time>","full":true}'));
+    await clock.advance(60 * minute);
+    expect(runs.map(({ event }) => event)).toEqual([
+      { at: "1970-01-01T00:00:00Z", full: true },
+      { at: "1970-01-01T01:00:00Z", full: true },
+    ]);
+  });
+
   it("goes on after a run that failed", async () => {
     schedules.put(schedule("broken", "rate(5 minutes)"));
     await clock.advance(10 * minute);

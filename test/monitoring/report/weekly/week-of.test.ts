@@ -37,7 +37,7 @@ const queried = (at: string, calls: number): JobRecord => {
 
 const noon = "2026-01-06T12:00:00.000Z";
 const later = "2026-01-06T18:00:00.000Z";
-const quiet = [reconciled(noon), reviewed(noon), probed(noon), searched(noon)];
+const quiet = [reconciled(noon), reviewed(noon), probed(noon), searched(noon), queried(noon, 1)];
 const built = (records: readonly JobRecord[], rows: Parameters<typeof weekOf>[0]["latency"] = latency) =>
   weekOf({ environment, ...span, records, latency: rows });
 
@@ -127,7 +127,27 @@ describe("the week of the records", () => {
   it("asks for the jobs of a tenant that was only served, but not of requests without a tenant", () => {
     const served = ["northern-owners", "none"].map((name) => ({ ...latency[0], tenant: name }));
     const { missing } = built(quiet, served);
-    expect(missing.map((text) => text.split(":")[0])).toEqual(Array(4).fill("northern-owners"));
+    expect(missing.map((text) => text.split(":")[0])).toEqual(Array(5).fill("northern-owners"));
+  });
+
+  it("takes latencies that were recorded the day after, what is given by hand before them, and names days without", () => {
+    const row = { ...latency[0], day: "2026-01-11", p95: 50 };
+    const recorded = (at: string, results: Result<"trends">[]): JobRecord => ({
+      ...{ job: "trends", environment, at },
+      results,
+    });
+    const days = ["2026-01-06", "2026-01-07", "2026-01-08", "2026-01-09", "2026-01-10", "2026-01-11"];
+    const trends = [
+      ...days.map((day) => recorded(`${day}T10:00:00.000Z`, [])),
+      recorded("2026-01-12T10:00:00.000Z", [row]),
+    ];
+    expect(built([...quiet, ...trends], [])).toMatchObject({ latency: [row], missing: [] });
+    const byHand = { ...row, p95: 60 };
+    expect(built([...quiet, ...trends], [byHand]).latency).toEqual([byHand]);
+    const gap = trends.toSpliced(1, 2);
+    expect(built([...quiet, ...gap], []).missing).toEqual([
+      "No latency was recorded of 2026-01-06, 2026-01-07",
+    ]);
   });
 
   it("takes no record and no latency for no success", () => {

@@ -1,4 +1,4 @@
-/** Signed calls to those services of the emulator that the project has no client for: IAM, Lambda, CloudWatch. */
+/** Signed calls to those services of the emulator that the project has no client for: IAM, Lambda, CloudWatch, CodeBuild. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { administrator, region } from "./emulator.ts";
@@ -7,6 +7,8 @@ import { administrator, region } from "./emulator.ts";
 export interface AwsCall {
   /** A service of the query protocol; `parameters` flat, as its reference writes them. Answers the XML. */
   query(service: "iam" | "monitoring", action: string, parameters: Record<string, string>): Promise<string>;
+  /** An operation of CodeBuild. */
+  build(operation: string, body: object): Promise<string>;
   /** POST of Lambda's API. */
   lambda(path: string, body: object): Promise<string>;
   /** POST of API Gateway's API; GET without a body. */
@@ -26,6 +28,13 @@ export function awsCall(endpoint: string, credentials: Caller["credentials"] = a
       const body = new URLSearchParams({ Action: action, Version: versions[service], ...parameters });
       return post(service, "/", { "content-type": "application/x-www-form-urlencoded" }, body.toString());
     },
+    build: (operation, body) =>
+      post(
+        "codebuild",
+        "/",
+        { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodeBuild_20161006.${operation}` },
+        JSON.stringify(body),
+      ),
     lambda: (path, body) => post("lambda", path, json, JSON.stringify(body)),
     gateway: (path, body) => post("apigateway", path, json, body && JSON.stringify(body)),
   };

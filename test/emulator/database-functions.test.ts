@@ -26,7 +26,7 @@ import { makeRole } from "./function-roles.ts";
 import { installEmulator } from "./install-emulator.ts";
 import { LambdaSessions } from "./lambda-sessions.ts";
 import { makeFunction } from "./make-function.ts";
-import { makePlannedRole, type PlannedDev, plannedDev } from "./planned-dev.ts";
+import { makePlannedRole, type PlannedStack, plannedStack } from "./planned-stack.ts";
 import { writtenOut } from "./yacht-store.ts";
 
 const installed = installEmulator();
@@ -41,7 +41,7 @@ describe.skipIf("missing" in installed)("in the emulator's Lambda, with its role
   const sessions = new LambdaSessions();
   let emulator: Emulator;
   let call: AwsCall;
-  let dev: PlannedDev;
+  let dev: PlannedStack;
   let postgres: TestPostgres;
   let endpoint: RdsEndpoint;
   let s3: S3Client;
@@ -61,7 +61,7 @@ describe.skipIf("missing" in installed)("in the emulator's Lambda, with its role
       const deployment = { version, strategyId: flags.strategy(0), description: name };
       await flags.deployments(name).deploy(deployment);
     }
-    dev = await plannedDev(flags.known);
+    dev = await plannedStack("dev", flags.known);
     s3 = new S3Client({ forcePathStyle: true });
     for (const Bucket of dev.buckets) await s3.send(new CreateBucketCommand({ Bucket }));
     postgres = await startPostgres();

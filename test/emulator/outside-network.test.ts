@@ -27,7 +27,7 @@ import { roleCredentials } from "./function-roles.ts";
 import { type Inbox, startInbox } from "./inbox.ts";
 import { installEmulator } from "./install-emulator.ts";
 import { makeFunction } from "./make-function.ts";
-import { makePlannedRole, type PlannedDev, plannedDev } from "./planned-dev.ts";
+import { makePlannedRole, type PlannedStack, plannedStack } from "./planned-stack.ts";
 import { tell } from "./rollback-chain.ts";
 
 const installed = installEmulator();
@@ -52,7 +52,7 @@ const lockParameter = "/part-lens/dev/rollout/lock";
 describe.skipIf("missing" in installed)("in the emulator, with its role of dev", () => {
   let emulator: Emulator;
   let call: AwsCall;
-  let dev: PlannedDev;
+  let dev: PlannedStack;
   let inbox: Inbox;
   let flags: FlagPlace;
 
@@ -65,7 +65,7 @@ describe.skipIf("missing" in installed)("in the emulator, with its role of dev",
     inbox = await startInbox();
     flags = await FlagPlace.make();
     const versions = { "kill-switch-armed": "1", "kill-switch-tripped": "2" } as Record<string, string>;
-    dev = await plannedDev((reference) => {
+    dev = await plannedStack("dev", (reference) => {
       if (reference.type === "aws:apigatewayv2/api:Api") return inbox.url;
       if (reference.property === "versionNumber") return versions[reference.name];
       return flags.known(reference);
@@ -196,5 +196,26 @@ describe.skipIf("missing" in installed)("in the emulator, with its role of dev",
     const publish = publishTo(alertsArn, new SNSClient({ credentials }));
     await publish({ ...telling, subject: "of the judge" });
     await vi.waitFor(() => expect(told()).toContain("of the judge"), patience);
+  });
+
+  test("what reconciles after a rollback starts the delivery runner's build, and changes none", async () => {
+    const prod = await plannedStack("prod");
+    const role = await makePlannedRole(call, prod, "reconcile");
+    const name = "part-lens-prod-delivery";
+    await call.build("CreateProject", {
+      name,
+      source: { type: "NO_SOURCE", buildspec: "version: 0.2" },
+      artifacts: { type: "NO_ARTIFACTS" },
+      environment: { type: "ARM_CONTAINER", image: "none", computeType: "BUILD_GENERAL1_SMALL" },
+      serviceRole: role,
+    });
+    const own = awsCall(emulator.endpoint, await roleCredentials(role));
+    const { build } = JSON.parse(await own.build("StartBuild", { projectName: name }));
+    expect(build).toMatchObject({ projectName: name });
+    await expect(own.build("UpdateProject", { name })).rejects.toThrow(/not authorized/);
+    // That it is this build and no other, the emulator cannot judge; the plan says it.
+    const arn = `arn:aws:codebuild:${region}:${account}:project/${name}`;
+    const statement = { Sid: "Start", Effect: "Allow", Action: "codebuild:StartBuild", Resource: arn };
+    expect(JSON.parse(prod.policy("reconcile")).Statement).toEqual([statement]);
   });
 });

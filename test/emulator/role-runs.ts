@@ -31,7 +31,7 @@ export const roleRuns: Readonly<Record<string, RoleRun>> = {
     not: "it is for the agent of the Session Manager on a host, and the emulator starts no host; its policy is the agent's channel and nothing else",
   },
   delivery: {
-    not: "the emulator runs builds in Docker alone; that it signs in to a database as the admin is in test/api/database/iam-sign-in.test.ts",
+    not: "a build needs Docker in the emulator; that it signs in to a database as the admin is in test/api/database/iam-sign-in.test.ts",
   },
-  reconcile: { not: "it starts a build, and the emulator runs builds in Docker alone" },
+  reconcile: outside("what reconciles after a rollback starts the delivery runner's build, and changes none"),
 };

@@ -1,5 +1,5 @@
-/** Dev as the program plans it, for an emulator: its roles and its functions, with the emulator's account. */
-import { roleArn } from "../../infra/naming.ts";
+/** An environment as the program plans it, for an emulator: its roles and its functions, with the emulator's account. */
+import { type EnvironmentName, roleArn } from "../../infra/naming.ts";
 import type { Statement } from "../../infra/policy.ts";
 import type { PlannedResource } from "../../infra/preview/graph.ts";
 import { type Resolver, resolveReferences } from "../../infra/preview/reference.ts";
@@ -9,7 +9,8 @@ import { account, region } from "./emulator.ts";
 import { functionTrust, makeRole } from "./function-roles.ts";
 import { outputOf, plannedAccount } from "./planned-roles.ts";
 
-export interface PlannedDev {
+export interface PlannedStack {
+  readonly environment: EnvironmentName;
   /** What the role may do, by the name of its resource, as far as the emulator judges it. */
   statements(role: string): Statement[];
   /** The same as the program gives it. JSON. */
@@ -26,6 +27,7 @@ export interface PlannedDev {
 
 const types = {
   bucket: "aws:s3/bucket:Bucket",
+  build: "aws:codebuild/project:Project",
   function: "aws:lambda/function:Function",
   alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
   parameter: "aws:ssm/parameter:Parameter",
@@ -33,8 +35,12 @@ const types = {
   role: "aws:iam/role:Role",
 } as const;
 
-/** Actions that the emulator judges by no resource: which alarms, which parameters is not seen there. */
-const ofNoResource: readonly unknown[] = ["cloudwatch:DescribeAlarms", "ssm:GetParametersByPath"];
+/** Actions that the emulator judges by no resource: which alarms, parameters or build is not seen there. */
+const ofNoResource: readonly unknown[] = [
+  "cloudwatch:DescribeAlarms",
+  "codebuild:StartBuild",
+  "ssm:GetParametersByPath",
+];
 
 const asJudged = (statement: Statement): Statement =>
   ofNoResource.includes(statement.Action) ? { ...statement, Resource: "*" } : statement;
@@ -43,12 +49,16 @@ const asJudged = (statement: Statement): Statement =>
 const arns: Readonly<Record<string, string>> = {
   [types.alarm]: `arn:aws:cloudwatch:${region}:${account}:alarm:`,
   [types.bucket]: "arn:aws:s3:::",
+  [types.build]: `arn:aws:codebuild:${region}:${account}:project/`,
   [types.role]: `arn:aws:iam::${account}:role/`,
 };
 
 /** Plans it. `known`: the outputs of what a test has made; the others are made of names. */
-export async function plannedDev(known: Resolver = () => undefined): Promise<PlannedDev> {
-  const { resources } = await plannedEnvironment("dev");
+export async function plannedStack(
+  environment: EnvironmentName,
+  known: Resolver = () => undefined,
+): Promise<PlannedStack> {
+  const { resources } = await plannedEnvironment(environment);
   const accountId = plannedAccount(resources);
   const resolver: Resolver = (reference) =>
     known(reference) ?? named(resources)(reference) ?? outputOf(reference);
@@ -57,6 +67,7 @@ export async function plannedDev(known: Resolver = () => undefined): Promise<Pla
   const inputs = (type: string, name: string) => resolved(the({ resources }, type, name).inputs);
   const policy = (role: string) => inputs(types.policy, role).policy;
   return {
+    environment,
     policy,
     statements: (role) => JSON.parse(policy(role)).Statement.map(asJudged),
     trust: (role) => inputs(types.role, role).assumeRolePolicy,
@@ -68,7 +79,7 @@ export async function plannedDev(known: Resolver = () => undefined): Promise<Pla
   };
 }
 
-/** Alarms, buckets and roles have the names that the program gives them. */
+/** Alarms, buckets, builds and roles have the names that the program gives them. */
 const named =
   (resources: readonly PlannedResource[]): Resolver =>
   ({ type, name, property }) => {
@@ -79,8 +90,8 @@ const named =
   };
 
 /** Makes a function's role with the policy that the program gives it, under the program's name; its ARN. */
-export async function makePlannedRole(call: AwsCall, dev: PlannedDev, role: string): Promise<string> {
-  const arn = roleArn({ environment: "dev", accountId: account, region }, role);
-  await makeRole(call, arn.split("/").at(-1) ?? "", functionTrust, dev.statements(role));
+export async function makePlannedRole(call: AwsCall, stack: PlannedStack, role: string): Promise<string> {
+  const arn = roleArn({ environment: stack.environment, accountId: account, region }, role);
+  await makeRole(call, arn.split("/").at(-1) ?? "", functionTrust, stack.statements(role));
   return arn;
 }

@@ -1,3 +1,4 @@
+import type { MissingProof } from "./missing-proof.ts";
 import type { VerdictWord } from "./rollout/event.ts";
 
 /** Events in requests; `events` is undefined where no datapoint exists. */
@@ -14,6 +15,8 @@ export interface Finding {
   readonly interval: readonly [number, number] | undefined;
   readonly verdict: VerdictWord;
   readonly reason: string;
+  /** Of a share that proves neither side of its limit. */
+  readonly missing?: MissingProof;
 }
 
 /** The finding where there is nothing to judge by: no data never passes. */

@@ -1,6 +1,7 @@
 import type { Criterion } from "../flags/plan.ts";
 import { judgeQuantileRatio, judgeSequence, judgeShareRatio } from "./control-comparison.ts";
 import { type Finding, milliseconds, noData, type Share } from "./finding.ts";
+import { missingProof } from "./missing-proof.ts";
 import { lowerBound, upperBound } from "./statistics/binomial.ts";
 import type { QuantileEstimate } from "./statistics/quantile.ts";
 import type { ComparisonStep } from "./statistics/sequential.ts";
@@ -44,15 +45,16 @@ export interface Verdict extends Criterion, Finding {
  * is inconclusive while the canary looks worse and is not proven to be.
  */
 export function judgeCriterion(criterion: Criterion, { observation, query, window }: Evidence): Verdict {
-  return { ...criterion, ...findingOf(criterion, observation), query, window };
+  const minutes = (window.to - window.from) / 60_000;
+  return { ...criterion, ...findingOf(criterion, observation, minutes), query, window };
 }
 
-function findingOf(criterion: Criterion, observation: Observation): Finding {
+function findingOf(criterion: Criterion, observation: Observation, minutes: number): Finding {
   switch (observation.kind) {
     case "count":
       return judgeCount(criterion, observation.count, observation.samples);
     case "share":
-      return judgeShare(criterion, observation);
+      return judgeShare(criterion, observation, minutes);
     case "quantile":
       return judgeQuantile(criterion, observation.estimate);
     case "quantileRatio":
@@ -70,12 +72,18 @@ function judgeCount(criterion: Criterion, count: number | undefined, samples: nu
   return { value: count, samples, interval: undefined, verdict, reason: `${count} in ${samples} examined` };
 }
 
-/** 0 events in 299 prove a share below 1 %, 598 below 0.5 %. */
-function judgeShare(criterion: Criterion, { events, requests }: Share): Finding {
+/**
+ * The exact binomial test at 5 %, either way, by its bounds: 0 events in 299 prove a share below 1 %, 598 below 0.5 %. It
+ * is exact at any count; where the count is too small for either side it says how much is missing.
+ */
+function judgeShare(criterion: Criterion, { events, requests }: Share, minutes: number): Finding {
   if (events === undefined || requests === 0) return noData(requests);
   const interval = [lowerBound(events, requests), upperBound(events, requests)] as const;
-  const reason = `${events} of ${requests}`;
-  return { value: events / requests, samples: requests, interval, ...byBounds(criterion, interval, reason) };
+  const { verdict, reason } = byBounds(criterion, interval, `${events} of ${requests}`);
+  const found = { value: events / requests, samples: requests, interval, verdict, reason };
+  if (verdict !== "inconclusive") return found;
+  const missing = missingProof(criterion, { events, requests }, minutes);
+  return { ...found, reason: `${reason}; ${missing.text}`, missing };
 }
 
 function judgeQuantile(criterion: Criterion, estimate: QuantileEstimate | undefined): Finding {

@@ -1,5 +1,7 @@
 import { type Criterion, type Measure, plan, type Stage } from "../../flags/plan.ts";
+import { durationText } from "../duration-text.ts";
 import { upperBound } from "../statistics/binomial.ts";
+import { leastSamples, mostSamples } from "../statistics/least-samples.ts";
 
 /** What the fleet is expected to send. */
 export interface ExpectedTraffic {
@@ -25,9 +27,6 @@ export interface Unprovable {
   readonly text: string;
 }
 
-/** The most samples that a plan may ask for before a proof counts as out of reach. */
-const mostSamples = 2 ** 24;
-
 /**
  * Every criterion of the plan that cannot be proven at that traffic, with the time that it would take. It assumes the
  * best case, no error and no slow request: what cannot be proven even then only ever holds the rollout.
@@ -45,9 +44,13 @@ export function lintPlan(traffic: ExpectedTraffic, stages: readonly Stage[] = pl
 /** How many requests without any error prove the criterion. */
 export function samplesNeeded({ measure, comparison, limit }: Criterion): number {
   const share = quantileShares[measure];
-  if (share !== undefined) return leastSamples((n) => share ** n <= 0.05);
+  if (share !== undefined) return needed((n) => share ** n <= 0.05);
   if (!shareMeasures.has(measure)) return 1;
-  return leastSamples((n) => (comparison === "below" ? upperBound(0, n) < limit : upperBound(0, n) <= limit));
+  return needed((n) => (comparison === "below" ? upperBound(0, n) < limit : upperBound(0, n) <= limit));
+}
+
+function needed(proven: (samples: number) => boolean): number {
+  return leastSamples(proven) ?? mostSamples;
 }
 
 /** Rates of requests: bounded by zero events in n. The rest is counted, and one sample is data. */
@@ -81,22 +84,4 @@ function unprovable(
 function exposedShare(percent: number, yachts: number | undefined): number {
   if (yachts === undefined || yachts === 0 || percent === 0) return percent / 100;
   return Math.ceil((percent * yachts) / 100) / yachts;
-}
-
-function leastSamples(proven: (samples: number) => boolean): number {
-  let high = 1;
-  while (!proven(high) && high < mostSamples) high *= 2;
-  let low = Math.floor(high / 2);
-  while (low + 1 < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (proven(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
-}
-
-function durationText(minutes: number): string {
-  if (minutes < 120) return `${Number(minutes.toFixed(1))} min`;
-  const hours = minutes / 60;
-  return hours < 48 ? `${hours.toFixed(1)} h` : `${(hours / 24).toFixed(1)} days`;
 }

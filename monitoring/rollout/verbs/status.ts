@@ -5,6 +5,7 @@ import type { RolloutEvent, VerdictWord } from "../event.ts";
 import { alarmsIn, type LiveView, percentLive, type RunningDeployment } from "../live-view.ts";
 import { type ServingCode, servingCode, servingText } from "../serving-code.ts";
 import { nextStage, type RolloutHold, type RolloutState, type RunnerLease } from "../state.ts";
+import { detailsOf } from "./watch.ts";
 
 export interface Bake {
   readonly from: string;
@@ -30,6 +31,8 @@ export interface Status {
   readonly needsApproval: readonly string[];
   readonly bake: Bake | null;
   readonly verdict: VerdictWord | null;
+  /** What the last verdict left open or found broken, with what is missing, as it was then. */
+  readonly open: readonly { readonly measure: string; readonly verdict: string; readonly reason: string }[];
   /** The last verdict on every stage that was judged. */
   readonly verdicts: readonly {
     readonly stage: string;
@@ -78,6 +81,7 @@ export function status(
     needsApproval: state.needsApproval,
     bake: state.percent > 0 && now.bakeFrom ? bakeOf(now.bakeFrom, minutes, now.at) : null,
     verdict: state.verdict ?? null,
+    open: openOf(state),
     verdicts: lastVerdicts(state.history),
     signOffs: state.signOffs,
     declaration: state.declaration ?? null,
@@ -107,7 +111,8 @@ export function statusText(view: Status): string {
     ["hold", hold && `${hold.actor} since ${hold.at}: ${hold.reason}`],
     ["lease", lease && `${lease.runner} since ${lease.at}`],
     ["bake", bake && `until ${bake.until} (${bake.minutesLeft} min left)`],
-    ["verdict", view.verdict],
+    ["verdict", verdictText(view)],
+    ...view.open.map(({ measure, verdict, reason }) => ["", `${measure} ${verdict}: ${reason}`] as const),
     ["verdicts", view.verdicts.map(({ stage, verdict }) => `${stage} ${verdict}`).join(", ") || null],
     ["sign-offs", view.signOffs.map(({ name, role }) => `${name} (${role})`).join(", ") || null],
     ["ready", declaration ? `declared by ${declaration.actor} at ${declaration.at}` : null],
@@ -123,6 +128,19 @@ function bakeOf(from: string, minutes: number, at: string): Bake {
   const until = Date.parse(from) + minutes * 60_000;
   const left = Math.max(0, (until - Date.parse(at)) / 60_000);
   return { from, until: new Date(until).toISOString(), minutesLeft: Math.ceil(left) };
+}
+
+/** A verdict is written when it changes: what it says of samples is of that time. */
+function verdictText({ stage, verdict, verdicts, open }: Status): string | null {
+  const at = verdicts.find((one) => one.stage === stage)?.at;
+  return verdict && open.length > 0 ? `${verdict} at ${at}; "explain" judges it as of now` : verdict;
+}
+
+function openOf({ history, stage, verdict }: RolloutState): Status["open"] {
+  if (verdict === undefined || verdict === "pass") return [];
+  return (detailsOf(history, stage)?.criteria ?? [])
+    .filter((one) => one.verdict !== "pass")
+    .map(({ measure, verdict: word, reason = "" }) => ({ measure, verdict: word, reason }));
 }
 
 function lastVerdicts(history: readonly RolloutEvent[]): Status["verdicts"] {

@@ -195,6 +195,16 @@ function inputsOf(key: AlarmKey | BurnKey): object {
   return found.inputs;
 }
 
+it("says of 1.5 % timeouts at 5 %, which an hour neither proves nor disproves, how much is missing", () => {
+  const file = join(directory, "timeouts-1.5-canary-5", "summary.json");
+  const { stages } = JSON.parse(readFileSync(file, "utf8"));
+  const errorRate = stages[0].numbers.find(({ measure }: { measure: string }) => measure === "errorRate");
+  expect(errorRate).toMatchObject({ verdict: "inconclusive", samples: 360 });
+  expect(errorRate.reason).toMatch(
+    /too few samples to tell; \d+ requests more \([\d.]+ h at 6 a minute\) without a failure .* at this rate about \d+ /,
+  );
+});
+
 it("leaves the summary of a scenario in a folder of its own", () => {
   const summary = JSON.parse(readFileSync(join(directory, "healthy-canary-5", "summary.json"), "utf8"));
   expect(summary).toMatchObject({ ok: true, fault: "healthy", at: "canary-5" });

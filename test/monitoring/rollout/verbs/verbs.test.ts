@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stageNames } from "../../../../flags/plan.ts";
+import { stageNames, stageOf } from "../../../../flags/plan.ts";
 import type { RolloutEvent } from "../../../../monitoring/rollout/event.ts";
 import type { LiveView } from "../../../../monitoring/rollout/live-view.ts";
 import { applied, type RolloutState } from "../../../../monitoring/rollout/state.ts";
@@ -13,6 +13,7 @@ import { resume } from "../../../../monitoring/rollout/verbs/resume.ts";
 import { rollback } from "../../../../monitoring/rollout/verbs/rollback.ts";
 import { status, statusText } from "../../../../monitoring/rollout/verbs/status.ts";
 import { unlock } from "../../../../monitoring/rollout/verbs/unlock.ts";
+import { judgeCriterion } from "../../../../monitoring/verdict.ts";
 import { at, caller, liveOf, stamp, stateAt } from "../live.ts";
 
 const yachts = Array.from({ length: 20 }, (_, index) => ({ id: `yacht-${index}` }));
@@ -296,6 +297,7 @@ describe("unlock", () => {
 describe("status and explain", () => {
   const state = stateAt("canary-5", { last: "inconclusive" });
   const live = liveOf(state, { alarms: { serverErrors: "OK", slowShare: "ALARM" } });
+  const control = { requests: 6840, timeouts: 0 };
 
   it("show planned and live, the bake, the verdicts and the alarms", () => {
     const view = status("local", state, live, { at: "2026-11-23T12:20:00.000Z", bakeFrom: at });
@@ -309,6 +311,28 @@ describe("status and explain", () => {
       lock: null,
     });
     expect(statusText(view)).toMatch(/v2 +5 % planned, 5 % live/);
+  });
+
+  it("say of 1.5 % timeouts at 5 % that nothing is proven, how many requests are missing, and how long they take", () => {
+    const window = { from: Date.parse(at), to: Date.parse(at) + 3_600_000 };
+    const observation = { kind: "share", events: 6, requests: 360 } as const;
+    const [errorRate] = stageOf("canary-5").criteria.filter(({ measure }) => measure === "errorRate");
+    const verdict = judgeCriterion(errorRate!, { observation, query: "q", window });
+    const missing =
+      /errorRate .*6 of 360: too few samples to tell; 822 requests more \(2\.3 h at 6 a minute\) .* 540 requests more \(90 min/;
+    const look = { stage: "canary-5", verdict: "inconclusive", criteria: [verdict], control } as const;
+    const explained = explain(state, live, { look });
+    expect(explanationText(explained)).toMatch(missing);
+    expect(explained.criteria[0]?.missing).toMatchObject({
+      clean: { requests: 822, minutes: 137 },
+      steady: { requests: 540, minutes: 90, proves: "beyond" },
+    });
+    const details = JSON.parse(JSON.stringify({ criteria: [verdict], control }));
+    const judged = { kind: "judged", ...stamp, stage: "canary-5", verdict: "inconclusive", details } as const;
+    const view = status("local", stateAt("canary-5", { after: [judged] }), live, { at });
+    expect(statusText(view)).toMatch(missing);
+    expect(statusText(view)).toContain(`inconclusive at ${at}; "explain" judges it as of now`);
+    expect(view.open).toMatchObject([{ measure: "errorRate", verdict: "inconclusive" }]);
   });
 
   it("show 0 % live while the kill switch is down, and unknown where nobody can tell", () => {

@@ -22,6 +22,7 @@ const noUpdates: StackUpdates = {
   yachts: () => Promise.reject(new Error("no stack was to be needed")),
 };
 const environment = "local";
+const contacts = ["engineering", "escalation", "ops"].map((who) => `${who}@local.part-lens.example`);
 
 /** As a command that was just started. */
 const fresh = (stack: StackUpdates = cloud.updatesOfStack): Ask =>
@@ -39,6 +40,23 @@ const logKeys = async () =>
   (await cloud.stack.aws.objects.list("part-lens-local-evidence-000000000000", "rollout/log/")).map(
     ({ key }) => key,
   );
+
+/** What the contacts' mailboxes got of a rollback for that cause. */
+const mailsOf = (cause: string) =>
+  cloud.stack.aws.topics.deliveries.filter(
+    ({ protocol, subject = "" }) => protocol === "email" && subject.endsWith(`cause ${cause}`),
+  );
+/** Each of the contacts is told once: who moved it, why, from where to where. */
+async function toldOnce(cause: string, subject: string, lines: readonly string[]): Promise<void> {
+  await vi.waitFor(() => expect(mailsOf(cause).length).toBeGreaterThanOrEqual(contacts.length), 30_000);
+  const mails = mailsOf(cause);
+  expect(mails.map(({ endpoint }) => endpoint).toSorted()).toEqual(contacts);
+  for (const mail of mails) {
+    expect(mail).toMatchObject({ subject: `Part Lens local: ${subject}, cause ${cause}` });
+    expect(mail.error).toBeUndefined();
+    expect(mail.message.split("\n")).toEqual(expect.arrayContaining([...lines]));
+  }
+}
 
 /** Traffic until the status is as wanted. */
 async function until(wanted: (status: Status) => boolean): Promise<Status> {
@@ -186,6 +204,12 @@ describe("the verbs of an environment in AWS", () => {
       expect(cloud.updates).toEqual(["canary-5", "ramp-20"]);
       expect((await ask("advance", { traffic: 600 })).text).toMatch(/locked since .* serverErrors/);
       await expectRecord("serverErrors", { actor: "judge", from: "ramp-20", to: "canary-5" });
+      await toldOnce("serverErrors", "rolled back to canary-5", [
+        "Environment: local",
+        "Who: judge",
+        "Stage: from ramp-20 to canary-5",
+        `At: ${status.lock?.at}`,
+      ]);
     },
     patience,
   );
@@ -198,6 +222,7 @@ describe("the verbs of an environment in AWS", () => {
       expect(await cloud.version()).toBe("v1");
       const status = await until((seen) => seen.document === "off" && isQuiet(seen));
       expect(status).toMatchObject({ stage: "off", cap: 0, lock: { cause: "drill" } });
+      await toldOnce("drill", "rolled back to 0", ["Who: ada", "Stage: from canary-5 to off"]);
       expect((await ask("acknowledge", {}, noUpdates)).text).toMatch(/--reason/);
       expect((await ask("acknowledge", { reason: "a drill" }, noUpdates)).exit).toBe(0);
       expect(await statusOf()).toMatchObject({ cap: 100, lock: null, percent: { planned: 0, live: 0 } });
@@ -242,6 +267,10 @@ describe("the verbs of an environment in AWS", () => {
     },
     patience,
   );
+
+  it("have told nobody twice", () => {
+    expect([mailsOf("serverErrors"), mailsOf("drill")].map(({ length }) => length)).toEqual([3, 3]);
+  });
 
   it("are carried out by the judge's own function, with its role's credentials", async () => {
     const invoke = new InvokeCommand({ FunctionName: "part-lens-local-judge", Qualifier: "live" });

@@ -103,6 +103,27 @@ describe("diffGraphs", () => {
     expect(diff(before, after)).toEqual([["same", "new", ""]]);
   });
 
+  test("what is named after a renamed parent keeps its identity, too, and so does what refers to it", () => {
+    const component = "part-lens:x:X";
+    const tree = (name: string, aliases: string[]) => {
+      const child = `${name}-child`;
+      return [
+        resource(component, name, {}, { custom: false, aliases }),
+        resource(component, child, {}, { custom: false, parent: `${component}::${name}` }),
+        resource(topic, child, { name: "n" }, { parent: `${component}::${child}` }),
+        resource(lambda, "user", { name: "u", role: `\${ref:${topic}::${child}::arn}` }),
+        resource(alias, `${name}.other`, { name: "o" }, { parent: `${component}::${name}` }),
+      ];
+    };
+    expect(diff(tree("old", []), tree("new", ["old"]))).toEqual([
+      ["same", "new-child", ""],
+      ["same", "user", ""],
+      ["same", "new.other", ""],
+    ]);
+    const steps = diff(tree("old", []), tree("new", [])).map(([step]) => step);
+    expect(steps).toEqual(["create", "update", "create", "delete", "delete"]);
+  });
+
   test("a name that cannot change in place, and a property named by replaceOnChanges, replace", () => {
     const before = [resource(topic, "a", { name: "x" }), resource(topic, "b", { displayName: "x" })];
     const after = [

@@ -3,6 +3,7 @@ import type { IncidentStore } from "../../monitoring/incident/incident-store.ts"
 import { incidentsAt } from "../../monitoring/incident/operator-adapter.ts";
 import { attributesOf, type Telling } from "../../monitoring/incident/outbox.ts";
 import type { StageVerdict } from "../../monitoring/judge.ts";
+import { copiedLog } from "../../monitoring/rollout/copied-log.ts";
 import type { EventLog } from "../../monitoring/rollout/event-log.ts";
 import { type AlarmChange, alarmTimesOf, type RolloutHistory } from "../../monitoring/rollout/history.ts";
 import type { LiveView } from "../../monitoring/rollout/live-view.ts";
@@ -61,7 +62,10 @@ export class LocalPlace implements RolloutPlace {
     const { stack, service, clock } = parts;
     this.#parts = parts;
     this.recordedFrom = clock.now();
-    this.log = stampedLog(parts.log, () => servedCode(stack));
+    this.log = stampedLog(
+      copiedLog(parts.log, () => this.incidents),
+      () => servedCode(stack),
+    );
     this.code = new LocalCode(stack, service);
     this.parameters = {
       read: async () => stack.parameters(),

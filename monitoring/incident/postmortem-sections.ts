@@ -71,7 +71,7 @@ export const exposed: Section = ({ file, yachtNames }) => {
   const { since, stage } = exposure ?? {};
   return [
     `- Stage: ${stage ?? "not recorded"}${since ? `, since ${since}` : ""}`,
-    `- Flag document: version ${documents?.flags?.version ?? "unknown"}, hash ${documents?.flags?.hash ?? "unknown"}`,
+    `- Flag document when it was collected: version ${documents?.flags?.version ?? "unknown"}, hash ${documents?.flags?.hash ?? "unknown"}`,
     ...yachtsOf(file, yachtNames),
     totals.length > 0
       ? `- Of v2 since then: ${totals.map(([name, total]) => `${name} ${total}`).join(", ")}`

@@ -24,7 +24,7 @@ export function numberedEventLog(store: EntryStore): EventLog {
     const numbers = (await store.names()).map((name) => Number(entryName.exec(name)?.[1] ?? 0));
     const used = numbers.filter((number) => number > 0).sort((a, b) => a - b);
     const gap = used.findIndex((number, index) => number !== index + 1);
-    if (gap !== -1) throw new CorruptLogError(`the rollout's log has no entry ${nameOf(gap + 1)}`);
+    if (gap !== -1) throw new CorruptLogError(`the rollout's log has no entry ${entryNameOf(gap + 1)}`);
     return used.length;
   };
   return {
@@ -33,18 +33,19 @@ export function numberedEventLog(store: EntryStore): EventLog {
       for (let tries = 0; tries < mostTries; tries++) {
         const written = await count();
         if (after !== undefined && written !== after) throw new LogMovedError(after);
-        if (await store.create(nameOf(written + 1), content)) return;
+        if (await store.create(entryNameOf(written + 1), content)) return;
       }
       throw new Error(`the rollout's log could not be written: others wrote before us ${mostTries} times`);
     },
     async read() {
-      const names = Array.from({ length: await count() }, (_, index) => nameOf(index + 1));
+      const names = Array.from({ length: await count() }, (_, index) => entryNameOf(index + 1));
       const texts = await Promise.all(names.map((name) => store.read(name)));
       return texts.map((text, index) => eventOf(text, `the entry ${names[index]}`));
     },
   };
 }
 
-function nameOf(number: number): string {
+/** What the entry of that number is called. */
+export function entryNameOf(number: number): string {
   return `${String(number).padStart(8, "0")}.json`;
 }

@@ -29,6 +29,8 @@ export class CrashingWorld {
   time = Date.parse("2026-11-23T14:00:00.000Z");
   cap = 100;
   documentStage: StageName = "ramp-20";
+  /** Since when the evidence goes back, milliseconds. */
+  recordedFrom: number | undefined;
   /** Whether the notifier hears what the topic takes over. */
   hasNotifier = true;
   readonly #parameters = new Map(
@@ -88,6 +90,7 @@ export class CrashingWorld {
       incidents: { ...objects, create: (key, text) => at(pointOf(key), () => objects.create(key, text)) },
       tell: (telling: Telling) => at("publish", () => this.#publish(telling)),
       note: (text: string) => void this.notes.push(text),
+      ...(this.recordedFrom !== undefined && { recordedFrom: this.recordedFrom }),
     } as Partial<RolloutPlace> as RolloutPlace;
   }
 

@@ -64,6 +64,11 @@ export class StackProcess {
     return this.#run("infra/update/rollout.ts", [...args, ...this.#own()]);
   }
 
+  /** `npm run incident -- …` for this stack. */
+  incident(...args: readonly string[]): Promise<CommandEnd> {
+    return this.#run("infra/update/incident.ts", [...args, ...this.#own()]);
+  }
+
   /** `npm run up -- …` beside the one that runs. */
   again(...args: readonly string[]): Promise<CommandEnd> {
     return this.#run("infra/update/up.ts", [...this.#own(), ...args]);

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { IncidentFile } from "../../../monitoring/incident/incident-file.ts";
 import type { Status } from "../../../monitoring/rollout/verbs/status.ts";
 import { StackProcess } from "../../support/stack-process.ts";
 
@@ -52,6 +53,18 @@ function told(subject: string): string[] {
   const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   const all = lines.map((line) => JSON.parse(line) as { subject?: string; message: string });
   return all.flatMap((one) => (one.subject?.includes(subject) ? [one.message] : []));
+}
+
+/** The last incident, once its record is whole. */
+async function wholeIncident(): Promise<IncidentFile> {
+  return vi.waitFor(
+    async () => {
+      const file = JSON.parse((await stack.incident("show", "--json")).stdout) as IncidentFile;
+      if (!file.hasPostmortem) throw new Error("the postmortem is not drafted yet");
+      return file;
+    },
+    { timeout: 30_000, interval: 500 },
+  );
 }
 
 /** Enough requests of v2 for the canary's proof, a few at a time. */
@@ -170,12 +183,19 @@ describe("a local stack that serves", () => {
   it(
     "rolls back to 0 by the verb, locked, and advances again only once acknowledged",
     async () => {
+      expect(await lowStock()).toEqual({ status: 200, version: "v2" });
       const down = await stack.rollout("rollback", "--reason", "drill", "--json");
       expect(JSON.parse(down.stdout)).toMatchObject({ to: "off", cap: 0 });
       expect(down.code).toBe(0);
       expect(await lowStock()).toEqual({ status: 200, version: "v1" });
       await vi.waitFor(() => expect(told("rolled back to 0, cause drill")).not.toEqual([]));
       expect(new Set(told("rolled back to 0, cause drill")).size).toBe(1);
+      const { missing, parts, told: messages } = await wholeIncident();
+      expect(missing).toEqual({});
+      expect(messages).toMatchObject([{ way: "control", receipts: [{ channel: "sns" }] }]);
+      expect(parts.run).toMatchObject({ cause: "drill", move: { from: "ramp-20", to: "off" } });
+      expect(parts.exposure).toMatchObject({ stage: "ramp-20", cohort: expect.arrayContaining([meltemi]) });
+      expect(parts.yachts?.counts).toMatchObject([{ yacht: meltemi, failures: 0 }]);
       const refused = await stack.rollout("advance");
       expect(refused).toMatchObject({
         code: 1,

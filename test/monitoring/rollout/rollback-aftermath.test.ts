@@ -67,6 +67,28 @@ describe("a rollback whose process is killed", () => {
     expect([world.told.length, names(world).length]).toEqual([2, 1]);
   });
 
+  it("is told of once it was acknowledged, too, and not as if what is served since then were its fault", async () => {
+    const world = new CrashingWorld();
+    await world.run("rollback", "lower");
+    const at = new Date(world.time).toISOString();
+    world.events.push({ kind: "acknowledged", at, actor: "ada", reason: "read" });
+    world.events.push({ kind: "advanced", at, actor: "ada", to: "canary-5", cohort: ["a"] });
+    Object.assign(world, { cap: 100, documentStage: "canary-5", time: world.time + 2 * minute });
+    await world.run("judge").catch(() => undefined);
+    expect(world.told).toMatchObject([
+      { complete: true, body: expect.not.stringMatching(/STILL BE SERVED/) },
+    ]);
+  });
+
+  it("is not told of where its evidence is gone with the stack that it was in", async () => {
+    const world = new CrashingWorld();
+    await world.run("rollback", "lock");
+    world.time += 2 * minute;
+    world.recordedFrom = world.time - minute;
+    await world.run("judge");
+    expect(world.told).toEqual([]);
+  });
+
   it("is not told of any more after a day", async () => {
     const world = new CrashingWorld();
     await world.run("rollback", "lock");

@@ -6,6 +6,7 @@
  */
 import { declaration } from "../flags/plan.ts";
 import type { MetricKey, Version } from "./metrics.ts";
+import { provenAbove } from "./proven-share.ts";
 
 /** A metric of ours (by key and version), or one of the AWS services that carry the API. */
 export type MetricSource =
@@ -137,10 +138,10 @@ export const alarms = {
   errorRate: {
     ...once,
     description:
-      "More than 2 % of v2's requests failed or timed out in 5 minutes, of at least 20, at least 5 failed",
+      "More than 2 % of v2's requests failed or timed out in 5 minutes, by exact test, of at least 20, at least 5 failed",
     effect: "rollback",
     sources: { errors: v2("serverErrors"), timeouts: v2("timeouts"), requests: v2("requests") },
-    expression: "IF(requests >= 20 AND errors + timeouts >= 5, (errors + timeouts) / requests, 0)",
+    expression: `IF(requests >= 20 AND errors + timeouts >= 5 AND ${provenAbove(0.02, "errors + timeouts", "requests")}, (errors + timeouts) / requests, 0)`,
     period: 300,
     comparison: "GreaterThanThreshold",
     threshold: 0.02,

@@ -22,6 +22,7 @@ export type Measure =
   | "orphanedTransactions"
   | "duplicateKeys"
   | "drift"
+  | "worstDrift"
   | "integrityBreaks";
 
 /** One thing that must hold at the end of a bake. `below`: value < limit; `atMost`: value <= limit. */
@@ -115,8 +116,9 @@ export const declaration = {
     { measure: "p95", comparison: "below", limit: 400, onFail: "hold" },
     { measure: "errorRate", comparison: "below", limit: 0.003, onFail: "hold" },
     { measure: "rlsViolations", comparison: "atMost", limit: 0, onFail: "hold" },
-    // The drift as it is now, and that none was met in any check of the days before.
+    // The drift as it is now, the largest of any reconciliation in the days, and that no check of them met a break.
     { measure: "drift", comparison: "below", limit: 0.001, onFail: "hold" },
+    { measure: "worstDrift", comparison: "below", limit: 0.001, onFail: "hold" },
     { measure: "integrityBreaks", comparison: "atMost", limit: 0, onFail: "hold" },
     { measure: "signedWithoutEvidence", comparison: "atMost", limit: 0, onFail: "hold" },
     { measure: "unsignedExecutions", comparison: "atMost", limit: 0, onFail: "hold" },

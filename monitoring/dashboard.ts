@@ -69,12 +69,12 @@ function placeOf(index: number) {
 function graphOf(key: MetricKey, environment: string, region: string) {
   const { name, unit } = metrics[key];
   const namespace = metricNamespace(environment);
-  const versions = key === "integrityBreaks" ? ["any"] : ["v1", "v2"];
+  const versions = key === "integrityBreaks" || key === "drift" ? ["any"] : ["v1", "v2"];
   return {
     title: `${name} (${unit})`,
     region,
     period: 60,
-    stat: key === "latency" ? "p95" : "Sum",
+    stat: key === "latency" ? "p95" : key === "drift" ? "Maximum" : "Sum",
     view: "timeSeries",
     metrics: versions.map((version) => [namespace, name, versionDimension, version]),
   };

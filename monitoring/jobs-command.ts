@@ -16,6 +16,7 @@ import { reconcile } from "./reconciliation/reconcile.ts";
 import { breaksOf } from "./reconciliation/reconciliation.ts";
 import { repair } from "./reconciliation/repair.ts";
 import { weeklyCommand } from "./report/weekly/weekly-command.ts";
+import { tryIndexCommand } from "./trends/index-trial-command.ts";
 import { latencyDays } from "./trends/latency-days.ts";
 import { reviewQueries } from "./trends/query-review.ts";
 
@@ -183,6 +184,7 @@ job("trends", "tells P95 and P99 by day, action and tenant, from a log of the AP
   });
 
 program.addCommand(weeklyCommand);
+program.addCommand(tryIndexCommand);
 
 program.command("sweep", "removes objects that nobody confirmed", {
   executableFile: join(import.meta.dirname, "../api/storage/sweep-command.ts"),

@@ -107,6 +107,7 @@ type MetricMeasure = Exclude<Measure, DatabaseMeasure>;
 const metricEvidence = {
   serverErrors: (reading) => reading.count(["serverErrors"]),
   integrityBreaks: (reading) => reading.checks("integrityBreaks"),
+  worstDrift: (reading) => reading.worstDrift(),
   rlsViolations: (reading) => reading.count(["rlsLeak", "rlsRefused"]),
   unsignedExecutions: (reading) => reading.count(["unsignedExecutions"]),
   errorRate: (reading) => reading.share(["serverErrors", "timeouts"]),

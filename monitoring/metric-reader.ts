@@ -1,4 +1,4 @@
-import type { MetricKey, Version } from "./metrics.ts";
+import type { CounterKey, Version } from "./metrics.ts";
 import type { QuantileEstimate } from "./statistics/quantile.ts";
 
 /**
@@ -7,7 +7,9 @@ import type { QuantileEstimate } from "./statistics/quantile.ts";
  */
 export interface MetricReader {
   /** The sum over the window; undefined where no datapoint exists: no data is not zero. */
-  sum(key: MetricKey, version: Version | "any", from: number, to: number): number | undefined;
+  sum(key: CounterKey, version: Version | "any", from: number, to: number): number | undefined;
+  /** The largest drift that reconciliation published in the window, in percent; undefined where it published none. */
+  worstDrift(from: number, to: number): number | undefined;
   /**
    * A quantile of the latencies in the window, milliseconds, of all values or of a histogram of them: quantiles cannot
    * be averaged. Undefined without a value.

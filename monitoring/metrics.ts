@@ -24,9 +24,21 @@ export const metrics = {
   unsignedExecutions: { name: "UnsignedExecutions", unit: "Count" },
   /** Ledger and cache disagree, or a transaction has no owner. Published by reconciliation, version "any". */
   integrityBreaks: { name: "IntegrityBreaks", unit: "Count" },
+  /** The largest drift of any part in one run of reconciliation, who alone publishes it; version "any". */
+  drift: { name: "Drift", unit: "Percent" },
 } as const;
 
 export type MetricKey = keyof typeof metrics;
+
+/** What is measured and not counted: none is no zero. */
+export const gauges = ["latency", "drift"] as const satisfies readonly MetricKey[];
+/** What is counted. */
+export type CounterKey = Exclude<MetricKey, (typeof gauges)[number]>;
+
+const measured: ReadonlySet<MetricKey> = new Set(gauges);
+export const counterKeys = (Object.keys(metrics) as MetricKey[]).filter(
+  (key): key is CounterKey => !measured.has(key),
+);
 export type Version = "v1" | "v2";
 
 /** A request slower than this counts as slow. Source: domain.md, "Immediate rollback to 0". */
@@ -40,7 +52,7 @@ export function metricNamespace(environment: string): string {
   return `PartLens/${environment}`;
 }
 
-/** What one request adds to the metrics; a counter left out is emitted as 0. */
+/** What one request or check adds to the metrics; a counter left out is emitted as 0, a gauge not at all. */
 export type MetricValues = Partial<Record<MetricKey, number>>;
 
 /**
@@ -54,8 +66,7 @@ export function metricLine(
   properties: Readonly<Record<string, string | number>> = {},
   timestamp: number = Date.now(),
 ): string {
-  const keys = Object.keys(metrics) as MetricKey[];
-  const counters = keys.filter((key) => key !== "latency" || values.latency !== undefined);
+  const emitted = [...counterKeys, ...gauges.filter((key) => values[key] !== undefined)];
   return JSON.stringify({
     ...properties,
     _aws: {
@@ -64,7 +75,7 @@ export function metricLine(
         {
           Namespace: namespace,
           Dimensions: [[versionDimension]],
-          Metrics: counters.map((key) => ({
+          Metrics: emitted.map((key) => ({
             Name: metrics[key].name,
             Unit: metrics[key].unit,
             StorageResolution: 1,
@@ -73,7 +84,7 @@ export function metricLine(
       ],
     },
     [versionDimension]: version,
-    ...Object.fromEntries(counters.map((key) => [metrics[key].name, values[key] ?? 0])),
+    ...Object.fromEntries(emitted.map((key) => [metrics[key].name, values[key] ?? 0])),
   });
 }
 

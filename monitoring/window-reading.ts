@@ -1,6 +1,6 @@
 import type { Share } from "./finding.ts";
 import type { MetricReader } from "./metric-reader.ts";
-import type { MetricKey, Version } from "./metrics.ts";
+import type { CounterKey, Version } from "./metrics.ts";
 import type { QuantileEstimate } from "./statistics/quantile.ts";
 import type { Evidence } from "./verdict.ts";
 
@@ -27,7 +27,7 @@ export class WindowReading {
     this.#recorded = recorded;
   }
 
-  count(keys: readonly MetricKey[]): Seen {
+  count(keys: readonly CounterKey[]): Seen {
     const observation = {
       kind: "count",
       count: this.#sum(keys, "v2"),
@@ -37,23 +37,27 @@ export class WindowReading {
   }
 
   /** What checks without an author have counted; nothing as soon as they were silent for an hour. */
-  checks(key: MetricKey): Seen {
+  checks(key: CounterKey): Seen {
+    const query = `sum(${key}{any}) of every hour`;
+    const sums = this.#hours((from, to) => this.#metrics.sum(key, "any", from, to));
+    return seenOf(sums, query, (known) => known.reduce((a, b) => a + b, 0));
+  }
+
+  /** The largest drift of any check, as a share; nothing as soon as they were silent for an hour. */
+  worstDrift(): Seen {
+    const percents = this.#hours((from, to) => this.#metrics.worstDrift(from, to));
+    return seenOf(percents, "max(drift{any}) of every hour", (known) => Math.max(...known) / 100);
+  }
+
+  #hours(read: (from: number, to: number) => number | undefined): (number | undefined)[] {
     const { from, to } = this.window;
     const count = Math.max(1, Math.floor((to - from) / hour));
     // What is left of an hour at the end belongs to the last whole one: no check may have been due in it.
     const end = (index: number) => (index === count - 1 ? to : from + (index + 1) * hour);
-    const sums = Array.from({ length: count }, (_, index) =>
-      this.#metrics.sum(key, "any", from + index * hour, end(index)),
-    );
-    const known = sums.filter((each) => each !== undefined);
-    const breaks = known.length === sums.length ? known.reduce((a, b) => a + b, 0) : undefined;
-    return {
-      observation: { kind: "count", count: breaks, samples: known.length },
-      query: `sum(${key}{any}) of every hour`,
-    };
+    return Array.from({ length: count }, (_, index) => read(from + index * hour, end(index)));
   }
 
-  share(keys: readonly MetricKey[]): Seen {
+  share(keys: readonly CounterKey[]): Seen {
     return {
       observation: { kind: "share", ...this.#shareOf(keys, "v2") },
       query: `(${sumText(keys, "v2")}) / ${sumText(["requests"], "v2")}`,
@@ -75,7 +79,7 @@ export class WindowReading {
   }
 
   /** Minute by minute, because the split of the traffic may move within the window. */
-  sequence(keys: readonly MetricKey[]): Seen {
+  sequence(keys: readonly CounterKey[]): Seen {
     const { from, to } = this.window;
     // What was never counted is no zero.
     const length = this.#sum(keys, "v2") === undefined ? 0 : Math.ceil((to - from) / 60_000);
@@ -120,7 +124,7 @@ export class WindowReading {
     return { requests: this.#requests("v1"), timeouts: this.#sum(["timeouts"], "v1") ?? 0 };
   }
 
-  #shareOf(keys: readonly MetricKey[], version: Version): Share {
+  #shareOf(keys: readonly CounterKey[], version: Version): Share {
     return { events: this.#sum(keys, version), requests: this.#requests(version) };
   }
 
@@ -130,7 +134,7 @@ export class WindowReading {
 
   /** Undefined as soon as one of them has no datapoint. */
   #sum(
-    keys: readonly MetricKey[],
+    keys: readonly CounterKey[],
     version: Version,
     from = this.window.from,
     to = this.window.to,
@@ -146,6 +150,17 @@ export class WindowReading {
   }
 }
 
-function sumText(keys: readonly MetricKey[], version: Version): string {
+function sumText(keys: readonly CounterKey[], version: Version): string {
   return keys.map((key) => `sum(${key}{${version}})`).join(" + ");
+}
+
+/** One number of all hours; undefined as soon as one of them has none. */
+function seenOf(
+  hours: readonly (number | undefined)[],
+  query: string,
+  together: (known: readonly number[]) => number,
+): Seen {
+  const known = hours.filter((each) => each !== undefined);
+  const count = known.length === hours.length ? together(known) : undefined;
+  return { observation: { kind: "count", count, samples: known.length }, query };
 }

@@ -32,6 +32,12 @@ export type SqlErrorName = (typeof sqlState)[SqlState];
 /** Row level security or a missing privilege refused a statement. */
 export const privilegeRefused = "42501";
 
+/** A lock was not free in time. */
+export const lockNotAvailable = "55P03";
+
+/** A statement took longer than it may. */
+export const queryCanceled = "57014";
+
 /** A server did not accept the password or token, or has no such role. */
 export const signInRefused = new Set(["28P01", "28000"]);
 

@@ -1,4 +1,11 @@
-import { type MetricKey, metricNamespace, metrics, type Version, versionDimension } from "../metrics.ts";
+import {
+  counterKeys,
+  type MetricKey,
+  metricNamespace,
+  metrics,
+  type Version,
+  versionDimension,
+} from "../metrics.ts";
 
 /** One of CloudWatch's queries, and what its answer is called: `v2.latency.p95`. */
 export interface MetricQuery {
@@ -24,14 +31,10 @@ const percentiles = ["p95", "p99"] as const;
 
 /** Every counter and the latency's percentiles, of both versions. `period`: seconds. */
 export function metricQueries(environment: string, period: number): MetricQuery[] {
-  const keys = Object.keys(metrics) as MetricKey[];
-  return versions.flatMap((version) =>
-    keys.flatMap((key) =>
-      key === "latency"
-        ? percentiles.map((stat) => queryOf(environment, version, key, stat, period))
-        : [queryOf(environment, version, key, "Sum", period)],
-    ),
-  );
+  return versions.flatMap((version) => [
+    ...counterKeys.map((key) => queryOf(environment, version, key, "Sum", period)),
+    ...percentiles.map((stat) => queryOf(environment, version, "latency", stat, period)),
+  ]);
 }
 
 function queryOf(

@@ -3,7 +3,7 @@ import { signedActions } from "../audit-review/permitted-roles.ts";
 import type { TenantReview } from "../audit-review/review.ts";
 import type { YachtOrphans } from "../orphan-search.ts";
 import type { FleetProbe } from "../probes/probe.ts";
-import { breaksOf, type Reconciliation } from "../reconciliation/reconciliation.ts";
+import { breaksOf, type Reconciliation, worstDrift } from "../reconciliation/reconciliation.ts";
 import type { OrphanKind } from "../storage-orphans.ts";
 import type { LatencyDay } from "../trends/latency-days.ts";
 import type { TenantQueries } from "../trends/query-review.ts";
@@ -15,7 +15,7 @@ export function reconcileRun(found: readonly Reconciliation[], full: boolean): R
     mode: one.mode,
     examined: one.examined,
     breaks: breaksOf(one),
-    worst: Math.max(0, ...one.drifts.flatMap(({ drift, partDrift }) => [drift, partDrift])),
+    worst: worstDrift(one),
   }));
   return { job: full ? "reconcileAll" : "reconcile", results };
 }

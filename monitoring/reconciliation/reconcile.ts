@@ -3,7 +3,7 @@ import { connectedAs, inEachTenant, tenantsOf } from "../job-databases.ts";
 import type { JobsEnv } from "../jobs-env.ts";
 import type { Cursors } from "./cursors.ts";
 import { ledgerReading } from "./ledger-reading.ts";
-import { breaksOf, driftAlerts, integrityBreaksLine, type Reconciliation } from "./reconciliation.ts";
+import { breaksOf, driftAlerts, type Reconciliation, reconciliationLine } from "./reconciliation.ts";
 
 export interface ReconcileOptions {
   /** Everything, not only what new ledger rows touched. */
@@ -34,7 +34,7 @@ export async function reconcile(
   { full = false, cursors, print }: ReconcileOptions,
 ): Promise<Reconciliation[]> {
   const tell = (found: Reconciliation) => {
-    print(integrityBreaksLine(environment, found, Date.now()));
+    print(reconciliationLine(environment, found, Date.now()));
     for (const alert of driftAlerts(found)) print(JSON.stringify({ alert, severity: "warning" }));
   };
   return inEachTenant(await tenantsOf(master), (tenant) => reconcileTenant(tenant, full, cursors), tell);

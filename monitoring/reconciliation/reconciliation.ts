@@ -34,6 +34,11 @@ export function breaksOf({ drifts, orphans, duplicates }: Reconciliation): numbe
   return drifts.length + orphans.length + duplicates.length;
 }
 
+/** The largest drift of any place or part, 0…1. */
+export function worstDrift({ drifts }: Pick<Reconciliation, "drifts">): number {
+  return Math.max(0, ...drifts.flatMap(({ drift, partDrift }) => [drift, partDrift]));
+}
+
 /** One line for each place or part that drifted above the limit. */
 export function driftAlerts({ tenant, drifts }: Reconciliation): string[] {
   const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
@@ -45,9 +50,12 @@ export function driftAlerts({ tenant, drifts }: Reconciliation): string[] {
     );
 }
 
-/** The metric line of one tenant's check, zero included: the alarm dataIntegrity sees it. It has no author. */
-export function integrityBreaksLine(environment: string, found: Reconciliation, at: number): string {
-  const values = { integrityBreaks: breaksOf(found) };
+/**
+ * The metric line of one tenant's check, zeros included: the alarm dataIntegrity sees the breaks, the declaration of
+ * production-ready the drift, in percent. It has no author.
+ */
+export function reconciliationLine(environment: string, found: Reconciliation, at: number): string {
+  const values = { integrityBreaks: breaksOf(found), drift: worstDrift(found) * 100 };
   const properties = { job: "reconciliation", tenant: found.tenant, examined: found.examined };
   return metricLine(metricNamespace(environment), "any", values, properties, at);
 }

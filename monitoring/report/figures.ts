@@ -9,6 +9,7 @@ const shares: ReadonlySet<string> = new Set([
   "errorsAboveControl",
   "unavailableAboveControl",
   "drift",
+  "worstDrift",
 ]);
 const latencies: ReadonlySet<string> = new Set(["p95", "p99"]);
 const ratios: ReadonlySet<string> = new Set(["p95Ratio", "timeoutRatio"]);

@@ -29,6 +29,7 @@ const measureWords: Readonly<Record<string, string>> = {
   orphanedTransactions: "Orphaned transactions",
   duplicateKeys: "Duplicate idempotency keys",
   drift: "Largest drift of a part",
+  worstDrift: "Largest drift of a part in these days",
   integrityBreaks: "Integrity breaks",
 };
 

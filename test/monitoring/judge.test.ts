@@ -18,6 +18,7 @@ function reader(
       const counters = perMinute[version as Version];
       return counters && ((counters[key] ?? 0) * (to - from)) / 60_000;
     },
+    worstDrift: () => undefined,
     quantile: (version, share) => quantileOf(latency[version] ?? [], share),
   };
 }

@@ -1,5 +1,5 @@
 import { jobNames } from "../../../monitoring/job-schedule.ts";
-import { type MetricKey, metrics, slowMilliseconds, type Version } from "../../../monitoring/metrics.ts";
+import { type CounterKey, counterKeys, slowMilliseconds, type Version } from "../../../monitoring/metrics.ts";
 import { jobFunction } from "../../jobs/job-function.ts";
 import { physicalName } from "../../naming.ts";
 import type { Observations, VersionView } from "../rehearsal/observations.ts";
@@ -25,13 +25,11 @@ export interface ReplayConductorParts {
   readonly seed: string;
 }
 
-type Counter = Exclude<MetricKey, "latency" | "integrityBreaks">;
+type Counter = Exclude<CounterKey, "integrityBreaks">;
 
 const environment = "local";
 const versions = ["v1", "v2"] as const;
-const counters = Object.keys(metrics).filter(
-  (key): key is Counter => key !== "latency" && key !== "integrityBreaks",
-);
+const counters = counterKeys.filter((key): key is Counter => key !== "integrityBreaks");
 const slotMilliseconds = 60_000 / slotsPerMinute;
 
 /** Carries the virtual minutes with what requests would have left: the lens chooses, the fault spoils, alarms look on. */

@@ -1,4 +1,4 @@
-import type { MetricKey, Version } from "../../../monitoring/metrics.ts";
+import type { CounterKey, Version } from "../../../monitoring/metrics.ts";
 import type { Script } from "../faults/script.ts";
 import type { ReplayStack } from "./replay-stack.ts";
 
@@ -20,7 +20,7 @@ export interface Left {
   readonly status?: number;
   readonly milliseconds?: number;
   /** Counters of its version besides the request itself. */
-  readonly counts?: Partial<Record<Exclude<MetricKey, "requests" | "latency" | "integrityBreaks">, number>>;
+  readonly counts?: Partial<Record<Exclude<CounterKey, "requests" | "integrityBreaks">, number>>;
   /** AWS's own counters. */
   readonly own?: {
     readonly functionErrors?: number;

@@ -1,5 +1,11 @@
 import type { MetricReader } from "../../../monitoring/metric-reader.ts";
-import { type MetricKey, metrics, type Version, versionDimension } from "../../../monitoring/metrics.ts";
+import {
+  type CounterKey,
+  type MetricKey,
+  metrics,
+  type Version,
+  versionDimension,
+} from "../../../monitoring/metrics.ts";
 import { type QuantileEstimate, quantileOf } from "../../../monitoring/statistics/quantile.ts";
 import type { MetricName, MetricStore } from "./metric-store.ts";
 
@@ -13,8 +19,12 @@ export class MetricStoreReader implements MetricReader {
     this.#namespace = namespace;
   }
 
-  sum(key: MetricKey, version: Version | "any", from: number, to: number): number | undefined {
+  sum(key: CounterKey, version: Version | "any", from: number, to: number): number | undefined {
     return this.#store.statistic(this.#metric(key, version), "Sum", from, to);
+  }
+
+  worstDrift(from: number, to: number): number | undefined {
+    return this.#store.statistic(this.#metric("drift", "any"), "Maximum", from, to);
   }
 
   quantile(version: Version, share: number, from: number, to: number): QuantileEstimate | undefined {

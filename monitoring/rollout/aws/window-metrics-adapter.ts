@@ -5,7 +5,14 @@ import {
   type MetricDataResult,
 } from "@aws-sdk/client-cloudwatch";
 import type { MetricReader } from "../../metric-reader.ts";
-import { type MetricKey, metrics, type Version, versionDimension } from "../../metrics.ts";
+import {
+  type CounterKey,
+  counterKeys,
+  type MetricKey,
+  metrics,
+  type Version,
+  versionDimension,
+} from "../../metrics.ts";
 import { histogramQuantile, latencyEdges } from "../../statistics/histogram.ts";
 
 const minute = 60_000;
@@ -32,7 +39,11 @@ export async function readWindow(
   client: Pick<CloudWatchClient, "send">,
 ): Promise<MetricReader> {
   if (from % minute !== 0 || to % minute !== 0) throw new RangeError("a window is read in whole minutes");
-  const wanted = [...sumQueries(namespace), ...(latencies ? latencyQueries(namespace) : [])];
+  const wanted = [
+    ...sumQueries(namespace),
+    query(namespace, driftId, "drift", "any", "Maximum"),
+    ...(latencies ? latencyQueries(namespace) : []),
+  ];
   const found = new Map<string, Map<number, number>>();
   if (to > from)
     for (let first = 0; first < wanted.length; first += mostQueries)
@@ -52,8 +63,13 @@ class WindowMetrics implements MetricReader {
     this.#found = found;
   }
 
-  sum(key: MetricKey, version: Version | "any", from: number, to: number): number | undefined {
+  sum(key: CounterKey, version: Version | "any", from: number, to: number): number | undefined {
     return this.#total(sumId(key, version), from, to);
+  }
+
+  worstDrift(from: number, to: number): number | undefined {
+    const values = this.#values(driftId, from, to);
+    return values.length === 0 ? undefined : Math.max(...values);
   }
 
   quantile(version: Version, share: number, from: number, to: number) {
@@ -63,20 +79,24 @@ class WindowMetrics implements MetricReader {
   }
 
   #total(id: string, from: number, to: number): number | undefined {
+    const values = this.#values(id, from, to);
+    return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
+  }
+
+  #values(id: string, from: number, to: number): number[] {
     if (from < this.#window.from || to > this.#window.to)
       throw new RangeError("asked for more than the window that was read");
-    const inside = [...(this.#found.get(id) ?? [])].filter(([at]) => at >= from && at < to);
-    return inside.length === 0 ? undefined : inside.reduce((sum, [, value]) => sum + value, 0);
+    return [...(this.#found.get(id) ?? [])].filter(([at]) => at >= from && at < to).map(([, value]) => value);
   }
 }
 
-const sumId = (key: MetricKey, version: string) => `sum_${key}_${version}`;
+const driftId = "max_drift_any";
+const sumId = (key: CounterKey, version: string) => `sum_${key}_${version}`;
 const samplesId = (version: string) => `samples_${version}`;
 const binId = (version: string, bin: number) => `bin_${bin}_${version}`;
 
 function sumQueries(namespace: string): MetricDataQuery[] {
-  const counters = (Object.keys(metrics) as MetricKey[]).filter((key) => key !== "latency");
-  return counters.flatMap((key) =>
+  return counterKeys.flatMap((key) =>
     versions.map((version) => query(namespace, sumId(key, version), key, version, "Sum")),
   );
 }

@@ -41,6 +41,7 @@ function metricsWith(
       if (version === "v1") return 0;
       return (key === "requests" ? 2_000 : (counted[key] ?? 0)) * whole;
     },
+    worstDrift: (from) => (silent(from) ? undefined : (counted.drift ?? 0)),
     quantile: (_, share) =>
       quantileOf(counted.latency ? latencies.map(() => counted.latency as number) : latencies, share),
   };
@@ -71,7 +72,7 @@ const eventsOf = (decision: Decision) => ("events" in decision ? decision.events
 describe("declaring production-ready", () => {
   it("records the days and every criterion with its number, and the state holds it", async () => {
     const decision = await declared();
-    expect(decision).toMatchObject({ text: expect.stringContaining("8 criteria held from") });
+    expect(decision).toMatchObject({ text: expect.stringContaining("9 criteria held from") });
     const [event] = eventsOf(decision);
     expect(event).toMatchObject({ kind: "declared", actor: "grace", from: at, to: caller.at });
     const { criteria } = (event as { details: { criteria: { measure: string; verdict: string }[] } }).details;
@@ -109,6 +110,11 @@ describe("declaring production-ready", () => {
       /unsignedExecutions ≤ 0: fail/,
     ],
     ["a drift of 0.2 %", { database: { drift: { count: 0.002, examined: 400 } } }, /drift < 0\.1 %: fail/],
+    [
+      "a drift of 0.1 % that reconciliation met and that has been repaired",
+      { metrics: metricsWith({ drift: 0.1 }) },
+      /worstDrift < 0\.1 %: fail, 0\.001 in 168 examined/,
+    ],
     [
       "a break that has been repaired",
       { metrics: metricsWith({ integrityBreaks: 168 }) },

@@ -122,7 +122,9 @@ describe("reconciliation", () => {
         partDrift: 0.5,
       },
     ]);
-    expect(lines.find((line) => line.tenant === "alpha")[metrics.integrityBreaks.name]).toBe(1);
+    const [ours, theirs] = ["alpha", "beta"].map((tenant) => lines.find((line) => line.tenant === tenant));
+    expect([ours[metrics.integrityBreaks.name], ours[metrics.drift.name]]).toEqual([1, 50]);
+    expect([theirs[metrics.integrityBreaks.name], theirs[metrics.drift.name]]).toEqual([0, 0]);
     expect(lines.find((line) => line.alert).alert).toContain("drift 50.00 %");
     expect((await reconciled()).alpha.drifts).toHaveLength(1);
 

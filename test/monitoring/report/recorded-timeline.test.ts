@@ -32,6 +32,7 @@ const metrics: MetricReader = {
     if (key === "requests") return found.length;
     return key === "serverErrors" ? found.filter(({ failed }) => failed).length : 0;
   },
+  worstDrift: () => undefined,
   quantile: (version, share, from, to) =>
     quantileOf(
       requests

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { queryReview, StatementsHiddenError, tryIndex } from "../../../monitoring/trends/slow-calls.ts";
+import { queryReview, StatementsHiddenError } from "../../../monitoring/trends/slow-calls.ts";
 import { yachts } from "../../support/fleet.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 
@@ -66,22 +66,4 @@ test("an index that nothing uses and a large table read from end to end are foun
     }),
     expect.objectContaining({ kind: "unused", index: "planted_unused" }),
   ]);
-});
-
-test("an index is tried for real, and is gone afterwards", async () => {
-  await superuser.query("alter table part_lens.planted owner to part_lens_owner");
-  const migrator = await postgres.client("part_lens_migrator", postgres.tenants.alpha);
-  const statement = "select * from part_lens.planted where mark = 7";
-  const trial = await tryIndex(migrator, { table: "planted", columns: ["mark"], statement });
-  expect(trial.used).toBe(true);
-  expect(trial.after).toBeLessThan(trial.before / 5);
-  const useless = await tryIndex(migrator, { table: "planted", columns: ["yacht_id"], statement });
-  expect(useless).toMatchObject({ used: false, after: useless.before });
-  const { rows: left } = await superuser.query(
-    "select 1 from pg_indexes where indexname = 'part_lens_trial'",
-  );
-  expect(left).toEqual([]);
-  await expect(tryIndex(migrator, { table: "planted; drop", columns: ["a"], statement })).rejects.toThrow(
-    RangeError,
-  );
 });

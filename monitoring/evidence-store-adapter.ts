@@ -1,14 +1,17 @@
-import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import type { EvidenceStore } from "./readiness/archive.ts";
 
 /** There is an object of that key. Source: S3, "Conditional writes". */
 const taken = 412;
 
 /** Evidence in a bucket that is versioned and object-locked: nothing in it is written twice or taken away. */
-export function evidenceBucket(
-  bucket: string,
-  client: Pick<S3Client, "send"> = evidenceClient(),
-): EvidenceStore {
+export function evidenceBucket(bucket: string, client: S3Client = evidenceClient()): EvidenceStore {
   return {
     async create(key, content) {
       const object = { Bucket: bucket, Key: key, Body: content, IfNoneMatch: "*" };
@@ -27,12 +30,19 @@ export function evidenceBucket(
       if (!Body) throw new Error(`${bucket}/${key} has no content`);
       return Body.transformToByteArray();
     },
+    async names(prefix) {
+      const names: string[] = [];
+      for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }))
+        names.push(...(page.Contents ?? []).map(({ Key = "" }) => Key));
+      return names;
+    },
   };
 }
 
-/** With the credentials at hand. Another endpoint than AWS's has no name of its own for each bucket. */
-export function evidenceClient(): S3Client {
-  return new S3Client({ forcePathStyle: process.env.AWS_ENDPOINT_URL !== undefined });
+/** With the credentials at hand, or those of a profile. Another endpoint than AWS's has no name of its own for each bucket. */
+export function evidenceClient(profile?: string): S3Client {
+  const forcePathStyle = process.env.AWS_ENDPOINT_URL !== undefined;
+  return new S3Client({ forcePathStyle, ...(profile && { profile }) });
 }
 
 const types: Readonly<Record<string, string>> = {

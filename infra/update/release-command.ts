@@ -1,11 +1,15 @@
 import type { Command } from "commander";
 import { readBundle } from "../../monitoring/evidence/bundle-folder.ts";
 import { publicKeyFile } from "../../monitoring/evidence/signing-key.ts";
-import { evidenceBucket } from "../../monitoring/evidence-store-adapter.ts";
+import { evidenceBucket, evidenceClient } from "../../monitoring/evidence-store-adapter.ts";
 import { evidenceFolder } from "../../monitoring/readiness/archive.ts";
 import { gitRepository } from "../../monitoring/readiness/git-repository.ts";
 import { type Released, release } from "../../monitoring/readiness/release.ts";
 import { bundle } from "../api/bundle.ts";
+import { physicalName } from "../naming.ts";
+import { readStackConfig } from "../preview/stack-config.ts";
+
+const stagingFolder = ".part-lens/staging-evidence";
 
 interface ReleaseArguments {
   readonly bundle: string;
@@ -13,6 +17,9 @@ interface ReleaseArguments {
   readonly earlier: readonly string[];
   readonly store: string;
   readonly bucket?: string;
+  readonly staging?: string;
+  readonly stagingProfile?: string;
+  readonly withoutStaging?: string;
   readonly repository: string;
   readonly json: boolean;
 }
@@ -22,6 +29,11 @@ Refuses, and says everything that stands against it: a bundle that does not veri
 environment than prod, says that anything was not proven, declared or signed off; a checkout that is not clean, or
 builds other code than was proven; a tag of this day that exists. The evidence is kept before the tag is made, the
 released bundle under bundles/, the earlier ones under archive/. Nothing is pushed.
+
+What staging's rollout left is archived with it, under archive/<tag>/staging/: its log, its bundles (evidence -- build
+--keep puts them there), incidents and reports, until the released evidence was collected. With --bucket it is read from
+staging's evidence bucket, without it from ${stagingFolder}, laid out like the bucket; --staging names another place. A log
+with a gap, a bundle that does not verify and no bundle at all are refused; --without-staging says why there is none.
 
 Exit codes: 0 released, 1 refused, 2 it could not be done.`;
 
@@ -35,6 +47,9 @@ export function addReleaseCommand(program: Command): void {
     .option("--earlier <directory...>", "bundles of staging and of earlier stages, to be archived", [])
     .option("--store <directory>", "where the evidence is kept", ".part-lens/evidence-store")
     .option("--bucket <name>", "keep it in this evidence bucket instead, with the AWS credentials at hand")
+    .option("--staging <place>", "what staging's rollout left: a folder, or s3://<evidence bucket>")
+    .option("--staging-profile <name>", "the AWS profile that may read that bucket")
+    .option("--without-staging <reason>", "archive nothing of staging, and record why")
     .option("--repository <directory>", "the checkout that is tagged", ".")
     .option("--json", "print JSON", false)
     .addHelpText("after", manual)
@@ -60,9 +75,37 @@ async function released(options: ReleaseArguments): Promise<Released> {
     publicKey: publicKeyFile(options.publicKey),
     codeVersion: async () => (await bundle("api")).hash,
     earlier: await Promise.all(options.earlier.map(readBundle)),
+    staging: stagingOf(options),
+    progress: progressLine(),
     store: options.bucket ? evidenceBucket(options.bucket) : evidenceFolder(options.store),
     at: Date.now(),
   });
+}
+
+function stagingOf({ staging, stagingProfile, withoutStaging, bucket }: ReleaseArguments) {
+  if (withoutStaging !== undefined) return { reason: withoutStaging };
+  const place = staging ?? (bucket ? `s3://${stagingBucket()}` : stagingFolder);
+  const name = /^s3:\/\/([^/]+)\/?$/.exec(place)?.[1];
+  return { place, ...(name ? evidenceBucket(name, evidenceClient(stagingProfile)) : evidenceFolder(place)) };
+}
+
+/** By the account in staging's stack file. */
+function stagingBucket(): string {
+  const { "aws:allowedAccountIds": accounts = "[]" } = readStackConfig("staging-service");
+  const [account] = JSON.parse(accounts) as string[];
+  if (!account)
+    throw new Error("staging's stack file names no account: give its evidence bucket by --staging");
+  return physicalName("bucket", "staging", "evidence", account);
+}
+
+/** A line every two seconds: a long rollout has left thousands of files. */
+function progressLine(): (done: number, total: number) => void {
+  let told = Date.now();
+  return (done, total) => {
+    if (Date.now() - told < 2_000) return;
+    told = Date.now();
+    process.stderr.write(`${done} of ${total} files of staging are kept\n`);
+  };
 }
 
 function show(result: Released, json: boolean): number {

@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { logIn } from "../evidence-log-adapter.ts";
 import { kmsSigner } from "../evidence-signer-adapter.ts";
+import { evidenceBucket } from "../evidence-store-adapter.ts";
+import type { EvidenceStore } from "../readiness/archive.ts";
 import { openItems } from "../readiness/readiness-document.ts";
 import { bundleOf, type EvidenceSources } from "./bundle.ts";
 import { type BundleContents, seal } from "./bundle-files.ts";
@@ -20,6 +22,7 @@ interface BuildArguments {
   readonly key: string;
   readonly bucket?: string;
   readonly kmsKey?: string;
+  readonly keep: boolean;
   readonly out: string;
   readonly json: boolean;
 }
@@ -70,6 +73,11 @@ export function addBundleCommands(program: Command): void {
       "read the log from this evidence bucket instead, with the AWS credentials at hand",
     )
     .option("--kms-key <arn>", "sign with this key in KMS instead")
+    .option(
+      "--keep",
+      "keep it in that bucket, too, under bundles/: a release looks for staging's there",
+      false,
+    )
     .option("--out <directory>", "where the bundle goes; one that is there is replaced", defaults.out)
     .option("--json", "print what was built as JSON", false)
     .addHelpText("after", buildManual)
@@ -106,7 +114,8 @@ export function addBundleCommands(program: Command): void {
 }
 
 async function build(asked: BuildArguments): Promise<void> {
-  const { acceptance: folder, log, bucket, env, key, kmsKey, out, json } = asked;
+  const { acceptance: folder, log, bucket, env, key, keep, kmsKey, out, json } = asked;
+  if (keep && !bucket) throw new Error("--keep needs --bucket: that is where it is kept");
   const acceptance = acceptanceIn(folder);
   const provenance = {
     environment: env,
@@ -117,11 +126,18 @@ async function build(asked: BuildArguments): Promise<void> {
   const signer = kmsKey ? kmsSigner(kmsKey) : keyFileSigner(key);
   const contents = await bundleOf(sources, signer);
   await writeBundle(out, contents);
+  if (keep && bucket) await keepBundle(evidenceBucket(bucket), contents);
   const open = openOf(sources);
   told(contents, out, json, open, [
     `${sources.events.length} events of ${bucket ?? log}, ${Object.keys(acceptance).length} acceptance files of ${folder}`,
     open.length === 0 ? "Nothing is open." : `Open: ${open.join("; ")}`,
   ]);
+}
+
+/** A name that is there holds the same: it carries the bundle's hash. */
+async function keepBundle(store: Pick<EvidenceStore, "create">, contents: BundleContents): Promise<void> {
+  const { sha256 } = verifyBundle({ contents });
+  for (const [name, bytes] of contents) await store.create(`bundles/${sha256}/${name}`, bytes);
 }
 
 function openOf(sources: EvidenceSources): string[] {

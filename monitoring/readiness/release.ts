@@ -7,6 +7,12 @@ import type { RolloutRecord } from "../evidence/rollout-record.ts";
 import { type ArchivedBundle, archive, type EvidenceStore } from "./archive.ts";
 import type { Repository } from "./git-repository.ts";
 import { type DeclarationFile, openItems } from "./readiness-document.ts";
+import {
+  type StagingEvidence,
+  type StagingLeft,
+  stagingLeft,
+  type WithoutStaging,
+} from "./staging-evidence.ts";
 
 export interface ReleaseInputs {
   readonly repository: Repository;
@@ -15,9 +21,13 @@ export interface ReleaseInputs {
   readonly publicKey: string;
   /** The version of the code that this checkout builds. */
   readonly codeVersion: () => Promise<string>;
-  /** Staging's bundles, and those of earlier stages. */
+  /** Bundles of earlier stages, wherever they were made. */
   readonly earlier: readonly BundleReading[];
-  readonly store: EvidenceStore;
+  /** What staging's rollout left, or why nothing of it is archived. */
+  readonly staging: StagingEvidence | WithoutStaging;
+  /** Hears how many of staging's files are kept, of how many. */
+  readonly progress?: (done: number, total: number) => void;
+  readonly store: Pick<EvidenceStore, "create" | "read">;
   /** Now, milliseconds since the epoch. */
   readonly at: number;
 }
@@ -53,17 +63,21 @@ export async function release(inputs: ReleaseInputs): Promise<Released> {
   const tag = releaseTag(at);
   const released = checked(bundle, publicKey);
   const before = earlier.map((reading) => checked(reading));
+  const staging = await stagingOf(inputs, released);
   const refused = [
     ...("problems" in released ? released.problems : evidenceProblems(released)),
     ...before.flatMap((one) =>
       "problems" in one ? one.problems.map((text) => `an earlier bundle: ${text}`) : [],
     ),
+    ...("problems" in staging ? staging.problems : []),
     ...(await checkoutProblems(inputs, tag, released)),
   ];
-  if (refused.length > 0 || "problems" in released) return { refused };
+  if (refused.length > 0 || "problems" in released || "problems" in staging) return { refused };
   const commit = await repository.head();
-  const kept = await archive(store, tag, { released, earlier: before.filter((one) => "sha256" in one) });
-  await repository.tag(tag, commit, tagMessage(released));
+  const { progress } = inputs;
+  const whole = before.filter((one) => "sha256" in one);
+  const kept = await archive(store, tag, { released, earlier: whole, staging, progress });
+  await repository.tag(tag, commit, tagMessage(released, staging));
   return { tag, commit, bundle: released.sha256, kept };
 }
 
@@ -74,6 +88,17 @@ function checked(
   const { verified, problems, manifest, sha256 } = verifyBundle(reading, key);
   if (verified && manifest && sha256) return { sha256, manifest, contents: reading.contents };
   return { problems: problems.map(({ file, text }) => `the bundle does not verify: ${file}: ${text}`) };
+}
+
+/** Until the released evidence was collected; without that there is nothing to look for. */
+async function stagingOf({ staging }: ReleaseInputs, released: ReturnType<typeof checked>) {
+  if ("reason" in staging) {
+    const reason = staging.reason.trim();
+    return reason === "" ? { problems: ["say why nothing of staging is archived"] } : { reason };
+  }
+  if ("problems" in released) return { problems: [] };
+  const left = await stagingLeft(staging, released.manifest.createdAt);
+  return "problems" in left ? left : { ...left, read: (key: string) => staging.read(key) };
 }
 
 function evidenceProblems({ manifest, contents }: ArchivedBundle): string[] {
@@ -124,7 +149,7 @@ function codesOf({ manifest, contents }: ArchivedBundle): string[] {
   return [...new Set(suites.flatMap(({ stamps }) => stamps.code))];
 }
 
-function tagMessage(released: ArchivedBundle): string {
+function tagMessage(released: ArchivedBundle, staging: StagingLeft | WithoutStaging): string {
   const { sha256, manifest, contents } = released;
   const { record, declaration } = readinessOf(manifest, contents);
   return [
@@ -135,6 +160,7 @@ function tagMessage(released: ArchivedBundle): string {
     `Environment: ${manifest.environment}`,
     `Code-Version: ${codesOf(released).join(", ")}`,
     `Declared: ${declaration?.at} by ${declaration?.actor}`,
+    `Staging-Evidence: ${"reason" in staging ? `none, ${staging.reason}` : `${staging.keys.length} files, log ${staging.head}`}`,
     ...record.signOffs.map(({ name, role, at }) => `Signed-Off: ${name}, ${role}, ${at}`),
   ].join("\n");
 }

@@ -43,3 +43,11 @@ test("what could not be kept is an error, not a file that was there", async () =
   await expect(missing.create("bundles/1/a.json", Buffer.from("{}"))).rejects.toThrow();
   await expect(store.read("bundles/2/a.json")).rejects.toThrow();
 });
+
+test("everything below a prefix is named, however much it is", async () => {
+  for (let index = 0; index < 1005; index++)
+    await aws.objects.put("part-lens-evidence", `reports/probe/${index}.json`, Buffer.from("{}"), {});
+  expect(await store.names("reports/")).toHaveLength(1005);
+  expect(await store.names("bundles/")).toEqual(["bundles/1/manifest.sig"]);
+  expect(await store.names("incidents/")).toEqual([]);
+});

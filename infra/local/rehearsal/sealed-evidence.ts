@@ -72,7 +72,8 @@ async function refusedRelease(bundle: BundleReading, publicKey: string, code: st
   const never = () => Promise.reject(new Error("a rehearsal was released"));
   const repository = { head: never, changes: async () => [], tagged: async () => undefined, tag: never };
   const store = { create: never, read: never };
-  const asked = { repository, bundle, publicKey, earlier: [], store, at, codeVersion: async () => code };
-  const result = await release(asked);
+  const staging = { reason: "a rehearsal has no staging" };
+  const given = { repository, bundle, publicKey, earlier: [], staging, store, at };
+  const result = await release({ ...given, codeVersion: async () => code });
   return "refused" in result ? result.refused : [];
 }

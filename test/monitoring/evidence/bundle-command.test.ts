@@ -1,9 +1,20 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { VirtualClock } from "../../../infra/local/clock.ts";
+import { LocalAws } from "../../../infra/local/services/local-aws.ts";
 import { writeRecord } from "../../../monitoring/evidence/acceptance-report.ts";
 import { entryFolder } from "../../../monitoring/rollout/entry-folder.ts";
 import { numberedEventLog } from "../../../monitoring/rollout/numbered-log.ts";
@@ -141,6 +152,42 @@ describe("npm run evidence", () => {
     const occupied = await evidence("build", ...sources(), "--out", at("acceptance"));
     expect(occupied).toMatchObject({ code: 2, stderr: expect.stringContaining("give another --out") });
     expect(existsSync(at("b"))).toBe(false);
+  });
+
+  it("reads the log in an evidence bucket, and keeps the bundle there under its hash when it is told so", async () => {
+    const options = { clock: new VirtualClock(0), directory: at("aws"), region: "eu-west-1" };
+    const aws = new LocalAws({ ...options, invoke: async () => undefined });
+    const { accessKeyId, secretAccessKey } = aws.sessions.administrator;
+    vi.stubEnv("AWS_ENDPOINT_URL", await aws.start());
+    vi.stubEnv("AWS_REGION", options.region);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", accessKeyId);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
+    try {
+      await aws.objects.createBucket("evidence");
+      aws.objects.retain("evidence", { mode: "GOVERNANCE", days: 30 });
+      for (const [index, event] of sampleLog.entries())
+        await aws.objects.put(
+          "evidence",
+          `rollout/log/${String(index + 1).padStart(8, "0")}.json`,
+          Buffer.from(JSON.stringify(event)),
+          {},
+        );
+      const asked = ["--env", "staging", "--bucket", "evidence", "--keep", "--out", at("kept"), "--json"];
+      const built = await evidence("build", ...sources(), ...asked);
+      expect([built.code, built.stderr]).toEqual([0, ""]);
+      const { sha256 } = JSON.parse(built.stdout);
+      const kept = await aws.objects.list("evidence", "bundles/");
+      expect(kept.map(({ key }) => key).sort()).toEqual(
+        readdirSync(at("kept"))
+          .map((name) => `bundles/${sha256}/${name}`)
+          .sort(),
+      );
+      const nowhere = await evidence("build", ...sources(), "--keep", "--out", at("kept"));
+      expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining("--keep needs --bucket") });
+    } finally {
+      vi.unstubAllEnvs();
+      await aws.close();
+    }
   });
 
   it("says in the document what was not proven, and never calls one machine a deployment", async () => {

@@ -80,6 +80,7 @@ const released = (changes: Partial<ReleaseInputs> = {}) =>
     publicKey,
     codeVersion: async () => "c0de",
     earlier: [{ contents: staging }],
+    staging: { reason: "it was rehearsed" },
     store: evidenceFolder(store()),
     at,
     ...changes,
@@ -98,6 +99,7 @@ describe("a release", () => {
     const message = git("tag", "--list", "--format=%(contents)", tag);
     expect(message).toContain(`Evidence-Bundle: ${sha256}`);
     expect(message).toContain("Code-Version: c0de");
+    expect(message).toContain("Staging-Evidence: none, it was rehearsed");
     expect(message).toContain(`Declared: ${hour(181)} by Grace Hopper`);
     expect(message).toContain(`Signed-Off: Ada Lovelace, fleet manager, ${hour(180)}`);
     expect(git("status", "--porcelain")).toBe("");
@@ -113,6 +115,7 @@ describe("a release", () => {
       tag,
       released: main,
       earlier: [{ sha256: before, environment: "staging", origin: "deployment", createdAt: hour(182) }],
+      staging: { without: "it was rehearsed" },
     });
   });
 
@@ -211,6 +214,7 @@ describe("a release", () => {
       async () => ({ earlier: [{ contents: new Map(staging).set("canary_plan.md", Buffer.from("x")) }] }),
       /an earlier bundle: .*canary_plan\.md/,
     ],
+    ["nothing said of staging", async () => ({ staging: { reason: " " } }), /say why nothing of staging/],
     [
       "a changed file",
       async () => {

@@ -33,13 +33,23 @@ function count(text: string): number {
   return number;
 }
 
+/** A line that the result takes the place of; only on a terminal. */
+function progress(done: number): void {
+  const { stderr } = process;
+  if (!stderr.isTTY || (done % progressEvery !== 0 && done !== runs)) return;
+  stderr.clearLine(0);
+  stderr.cursorTo(0);
+  if (done < runs) stderr.write(`… ${done} of ${runs} runs`);
+}
+
+const progressEvery = 20;
 const { runs, seed, bound, json } = command.parse().opts<Arguments>();
 const noises = [noiseOfRecording(recorded), noiseWithinBake(recorded)].map(({ bound: most, ...unbounded }) =>
   bound && most !== undefined ? { ...unbounded, bound: most } : unbounded,
 );
 const results = [];
 for (const noise of noises) {
-  const result = await falseRollbacks(runs, { seed, noise });
+  const result = await falseRollbacks(runs, { seed, noise }, progress);
   results.push(result);
   if (!json) process.stdout.write(`${textOf(result)}\n`);
 }

@@ -10,13 +10,18 @@ export interface FalseRollbacks extends Omit<HealthyRun, "run" | "table" | "judg
   readonly seconds: number;
 }
 
-/** Replays so many healthy rollouts, one after the other. */
-export async function falseRollbacks(runs: number, asked: Omit<HealthyRun, "run">): Promise<FalseRollbacks> {
+/** Replays so many healthy rollouts, one after the other. `progress` hears how many are done. */
+export async function falseRollbacks(
+  runs: number,
+  asked: Omit<HealthyRun, "run">,
+  progress: (done: number) => void = () => undefined,
+): Promise<FalseRollbacks> {
   const started = performance.now();
   const found: FalseRollback[] = [];
   for (let run = 0; run < runs; run++) {
     const seen = await healthyRun({ ...asked, run });
     if (seen) found.push(seen);
+    progress(run + 1);
   }
   const seconds = (performance.now() - started) / 1000;
   const { noise, seed } = asked;

@@ -9,6 +9,7 @@ import type { RecordedRun } from "./job-records/job-record.ts";
 import { leaveRecord, recordFolder } from "./job-records/record-folder.ts";
 import { orphansRun, probeRun, queriesRun, reconcileRun, reviewRun } from "./job-records/recorded-run.ts";
 import { jobsEnv } from "./jobs-env.ts";
+import { latencyOf } from "./latency-adapter.ts";
 import { searchOrphans } from "./orphan-search.ts";
 import { probe } from "./probes/probe.ts";
 import { fileCursors } from "./reconciliation/cursors.ts";
@@ -16,8 +17,9 @@ import { reconcile } from "./reconciliation/reconcile.ts";
 import { breaksOf } from "./reconciliation/reconciliation.ts";
 import { repair } from "./reconciliation/repair.ts";
 import { weeklyCommand } from "./report/weekly/weekly-command.ts";
+import { dayBefore } from "./scheduled-run.ts";
 import { tryIndexCommand } from "./trends/index-trial-command.ts";
-import { latencyDays } from "./trends/latency-days.ts";
+import { type LatencyDay, latencyDays } from "./trends/latency-days.ts";
 import { reviewQueries } from "./trends/query-review.ts";
 
 interface Shown {
@@ -172,16 +174,36 @@ recordedJob(
   await leave(options, queriesRun(results));
 });
 
-job("trends", "tells P95 and P99 by day, action and tenant, from a log of the API's metric lines")
-  .requiredOption("--log <file>", "the API's log, a line an entry")
-  .action((options: Shown & { log: string }) => {
-    const days = latencyDays(readFileSync(options.log, "utf8").split("\n"));
+interface TrendOptions extends Shown {
+  readonly log?: string;
+  readonly group?: string;
+  readonly day?: string;
+}
+
+job("trends", "tells P95 and P99 by day, action and tenant, from the API's metric lines")
+  .option("--log <file>", "a log of the API, a line an entry")
+  .option("--group <name>", "or its log group in AWS, asked with the AWS credentials at hand")
+  .option("--day <date>", "the day that the log group is asked for, YYYY-MM-DD, UTC; yesterday by default")
+  .action(async (options: TrendOptions) => {
+    const days = await trendsOf(options);
     const lines = days.map(
       ({ day, tenant, action, version, requests, p95, p99 }) =>
         `${day} ${tenant} ${version} ${action}: ${requests} requests, P95 ${p95} ms, P99 ${p99} ms`,
     );
     console.log(options.json ? JSON.stringify(days) : lines.join("\n") || "no request is in the log");
   });
+
+function trendsOf({
+  log,
+  group,
+  day = dayBefore(new Date()),
+}: TrendOptions): LatencyDay[] | Promise<LatencyDay[]> {
+  if ((log === undefined) === (group === undefined)) throw new Error("give either --log or --group");
+  if (log !== undefined) return latencyDays(readFileSync(log, "utf8").split("\n"));
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
+    throw new Error(`--day ${day} is no date: YYYY-MM-DD`);
+  return latencyOf(group as string, day);
+}
 
 program.addCommand(weeklyCommand);
 program.addCommand(tryIndexCommand);

@@ -32,8 +32,9 @@ released bundle under bundles/, the earlier ones under archive/. Nothing is push
 
 What staging's rollout left is archived with it, under archive/<tag>/staging/: its log, its bundles (evidence -- build
 --keep puts them there), incidents and reports, until the released evidence was collected. With --bucket it is read from
-staging's evidence bucket, without it from ${stagingFolder}, laid out like the bucket; --staging names another place. A log
-with a gap, a bundle that does not verify and no bundle at all are refused; --without-staging says why there is none.
+staging's evidence bucket, without it from ${stagingFolder}, a folder laid out like the bucket; --staging
+names another place. A log with a gap, a bundle that does not verify and no bundle at all are refused; --without-staging
+says why there is none.
 
 Exit codes: 0 released, 1 refused, 2 it could not be done.`;
 
@@ -44,7 +45,7 @@ export function addReleaseCommand(program: Command): void {
     .description("tags the proven commit as part-lens-v2-production-YYYYMMDD, with the evidence's hash")
     .option("--bundle <directory>", "the evidence", ".part-lens/evidence-bundle")
     .option("--public-key <file>", "the key that must have signed it", ".part-lens/keys/evidence.public.pem")
-    .option("--earlier <directory...>", "bundles of staging and of earlier stages, to be archived", [])
+    .option("--earlier <directory...>", "bundles of earlier stages, to be archived", [])
     .option("--store <directory>", "where the evidence is kept", ".part-lens/evidence-store")
     .option("--bucket <name>", "keep it in this evidence bucket instead, with the AWS credentials at hand")
     .option("--staging <place>", "what staging's rollout left: a folder, or s3://<evidence bucket>")

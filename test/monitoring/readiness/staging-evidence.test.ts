@@ -3,11 +3,15 @@ import { createHash, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { VirtualClock } from "../../../infra/local/clock.ts";
+import { LocalAws } from "../../../infra/local/services/local-aws.ts";
 import { bundleOf } from "../../../monitoring/evidence/bundle.ts";
 import { verifyBundle } from "../../../monitoring/evidence/bundle-verification.ts";
 import { chainOf, headOf } from "../../../monitoring/evidence/event-chain.ts";
 import { keyFileSigner } from "../../../monitoring/evidence/signing-key.ts";
+import { evidenceBucket } from "../../../monitoring/evidence-store-adapter.ts";
 import { archive, evidenceFolder } from "../../../monitoring/readiness/archive.ts";
 import { stagingLeft } from "../../../monitoring/readiness/staging-evidence.ts";
 import { acceptanceWith } from "../evidence/sample-acceptance.ts";
@@ -67,6 +71,24 @@ describe("what staging's rollout left", () => {
       bundles: [sha256],
       keys: [...log, ...records, ...[...bundle.keys()].map((name) => `bundles/${sha256}/${name}`)].sort(),
     });
+  });
+
+  it("is the same in a bucket", async () => {
+    const options = { clock: new VirtualClock(0), directory: join(directory, "aws"), region: "eu-west-1" };
+    const aws = new LocalAws({ ...options, invoke: async () => undefined });
+    try {
+      const endpoint = await aws.start();
+      await aws.objects.createBucket("evidence");
+      const credentials = aws.sessions.administrator;
+      const client = new S3Client({ endpoint, region: options.region, credentials, forcePathStyle: true });
+      for (const key of await staging.names(""))
+        await aws.objects.put("evidence", key, Buffer.from(await staging.read(key)), {});
+      const bucket = { place: "s3://evidence", ...evidenceBucket("evidence", client) };
+      const inFolder = await stagingLeft(staging, until);
+      expect(await stagingLeft(bucket, until)).toEqual({ ...inFolder, place: "s3://evidence" });
+    } finally {
+      await aws.close();
+    }
   });
 
   it("is nothing of before its first event, and nothing of after the released evidence", async () => {

@@ -33,18 +33,16 @@ beforeAll(async () => {
 });
 afterAll(() => functions.stop());
 
+/** A request of that day, counted from the first of the week. */
+function served(from: string, days: number, request: { tenant: string; action: string }, latency: number) {
+  const message = metricLine("PartLens/test", "v2", { requests: 1, latency }, request);
+  functions.aws.logs.put(functions.logGroup, { at: at(from, days).getTime(), message });
+}
+
 /** Everything that needs no objects of yachts, in that week, with requests of both tenants each day. */
 async function weekOfRuns({ from }: { readonly from: string }): Promise<void> {
   for (let days = 0; days < 7; days++)
-    for (const tenant of ["alpha", "beta"]) {
-      const message = metricLine(
-        "PartLens/test",
-        "v2",
-        { requests: 1, latency: 10 + days },
-        { tenant, action: "receive_part" },
-      );
-      functions.aws.logs.put(functions.logGroup, { at: at(from, days).getTime(), message });
-    }
+    for (const tenant of ["alpha", "beta"]) served(from, days, { tenant, action: "receive_part" }, 10 + days);
   await reconcile({ full: true, ...on(from, 2) });
   for (const run of [review, probe, queries]) await run(on(from, 2));
   for (let days = 1; days <= 7; days++) await trends(on(from, days));
@@ -95,18 +93,21 @@ describe("the weekly function", () => {
     expect(await reports()).toEqual([key]);
   });
 
-  test("finds the break that was planted in the next week, and the command finds it in the same bucket", async () => {
+  test("finds the break and the slow calls that were planted in the next week, and the command finds it in the same bucket", async () => {
     const superuser = await functions.postgres.client("postgres", functions.postgres.tenants.beta);
     const shift = (by: number) =>
       superuser.query("update part_lens.pms_inventory_stock set quantity = quantity + $1", [by]);
     functions.allow({ write: ["reports/"] });
     await shift(1);
+    for (let days = 0; days < 7; days++)
+      for (let request = 0; request < 40; request++)
+        served(second.from, days, { tenant: "beta", action: "consume_part" }, days < 5 ? 20 : 200);
     await weekOfRuns(second);
     await shift(-1);
     reporting();
     const breaks = /^\d breaks between ledger and cache$/;
     const { concerns } = await weekly(on(second.to, 2));
-    expect(concerns).toEqual([expect.stringMatching(breaks), ...notCompared]);
+    expect(concerns).toEqual([expect.stringMatching(breaks), "P95 rises in consume_part", ...notCompared]);
     const written = await report(second.from);
     expect(written).toContain(concerns[0]);
     expect(written).toMatch(/<th scope="row">beta<\/th>[\s\S]*?class="bad" title="[^"]*: \d breaks"/);
@@ -117,10 +118,30 @@ describe("the weekly function", () => {
     const environment = { ...functions.postgres.environment, ...credentials, AWS_ENDPOINT_URL, AWS_REGION };
     const out = join(functions.directory, "week.html");
     const asked = ["--bucket", functions.bucket, "--week", second.from, "--out", out];
-    const end = await runJob({ ...functions.postgres, environment } as never, "weekly", ...asked, "--json");
+    const inAws = (...args: string[]) =>
+      runJob({ ...functions.postgres, environment } as never, ...args, "--json");
+    const end = await inAws("weekly", ...asked);
     expect([end.code, end.stderr]).toEqual([1, ""]);
     expect(JSON.parse(end.stdout)).toMatchObject({ file: out, concerns });
     expect(readFileSync(out, "utf8")).toBe(written);
+
+    const told = await inAws("trends", "--group", functions.logGroup, "--day", second.from);
+    expect([told.code, JSON.parse(told.stdout)]).toEqual([
+      0,
+      expect.arrayContaining([
+        {
+          day: second.from,
+          tenant: "beta",
+          action: "consume_part",
+          version: "v2",
+          requests: 40,
+          p95: 20,
+          p99: 20,
+        },
+      ]),
+    ]);
+    expect((await inAws("trends")).stderr).toContain("give either --log or --group");
+    expect((await inAws("trends", "--group", functions.logGroup, "--day", "today")).code).toBe(2);
   });
 
   test("says of a week without any record that no job has left one, and names what is no record", async () => {

@@ -213,6 +213,28 @@ describe("a rollback that happened outside the log", () => {
     expect(told[0]?.body).toContain("Stage: from ramp-20 to canary-5");
   });
 
+  it.each([
+    { what: "is told where the kill switch stays at 0 without a lock", lock: { locked: false }, times: 1 },
+    {
+      what: "is left to the function of an alarm, whose lock comes a moment after the cap",
+      lock: { locked: true, cause: "rlsLeak", at, to: "off" },
+      times: 0,
+    },
+  ] as const)("$what", async ({ lock, times }) => {
+    const live = async () => liveOf(stateAt("ramp-20"), { cap: 0, lock });
+    const { moves, told, state, events } = placeOf({ live });
+    const step = {
+      do: "record",
+      to: "off",
+      cause: "killSwitch",
+      alsoFiring: [],
+      origin: "killSwitch",
+    } as const;
+    await moves.recordOutside(step, { state });
+    expect(told).toHaveLength(times);
+    expect(events.filter(({ kind }) => kind === "rolledBack")).toHaveLength(times);
+  });
+
   it("is not told again where a function did it, which has told", async () => {
     const { moves, told, state, events } = placeOf();
     await moves.recordOutside(record("rlsLeak"), { state });

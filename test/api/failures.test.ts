@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Action } from "../../api/action.ts";
 import { createApp } from "../../api/app.ts";
 import { v2Actions } from "../../api/v2/actions/catalogue.ts";
-import { metrics } from "../../monitoring/metrics.ts";
+import { counterKeys, metrics } from "../../monitoring/metrics.ts";
 import { userId, yachts } from "../support/fleet.ts";
 import { type Answered, startApi, type TestApi } from "./harness.ts";
 
@@ -27,11 +27,7 @@ const replace = (handler: Action["handler"]) => {
 };
 
 const counters = (expected: Record<string, number>) =>
-  Object.fromEntries(
-    Object.entries(metrics)
-      .filter(([key]) => key !== "latency")
-      .map(([key, { name }]) => [name, expected[key] ?? 0]),
-  );
+  Object.fromEntries(counterKeys.map((key) => [metrics[key].name, expected[key] ?? 0]));
 
 test("a request is a line with every counter and what produced it, and one of zeros for the other version", async () => {
   const before = api.lines.length;

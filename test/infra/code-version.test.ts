@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { keyOf } from "../../infra/preview/graph.ts";
 import type { Outputs, Plan } from "../../infra/preview/plan.ts";
@@ -51,6 +52,7 @@ const service = (codeVersion: string, parameters: Record<string, string> = {}) =
     overrides: { "part-lens:codeVersion": codeVersion },
     parameters,
   });
+const tableFiles = (kind: "master" | "tenant") => readdirSync(`api/database/sql/${kind}/tables`).length;
 const versions = ({ graph }: Plan) =>
   ["api", "v1only", "rollback"].map((name) => the(graph, aliasType, name).inputs.functionVersion);
 const codeOf = ({ outputs }: { outputs: Outputs }) => outputs.code as Record<string, unknown>;
@@ -64,7 +66,7 @@ describe("the version of the code that serves", () => {
       version: published,
       hash: codeVersion,
       migrationHash,
-      tables: { master: 8, tenant: 10 },
+      tables: { master: tableFiles("master"), tenant: tableFiles("tenant") },
     });
     expect(dev.layers.rollout.outputs).toMatchObject({
       stage: "off",

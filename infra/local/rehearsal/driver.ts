@@ -19,6 +19,12 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * How long a connection is kept that nobody uses: less than the five seconds after which a Node server closes it, which
+ * would be no answer to a request that is sent at that moment.
+ */
+const idleMilliseconds = 3_000;
+
 /** Sends the rehearsal's requests, a bounded number at a time, over connections it keeps. */
 export class Driver {
   readonly #agent: Agent;
@@ -26,7 +32,7 @@ export class Driver {
 
   constructor(apiUrl: string, connections: number) {
     this.#url = new URL(apiUrl);
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connections, timeout: idleMilliseconds });
   }
 
   /** Never rejects: a connection that breaks is an answer with status 0. */

@@ -48,7 +48,7 @@ const mailsOf = (cause: string) =>
   );
 /** Each of the contacts is told once: who moved it, why, from where to where. */
 async function toldOnce(cause: string, subject: string, lines: readonly string[]): Promise<void> {
-  await vi.waitFor(() => expect(mailsOf(cause).length).toBeGreaterThanOrEqual(contacts.length), 30_000);
+  await vi.waitFor(() => expect(mailsOf(cause).length).toBeGreaterThanOrEqual(contacts.length), 60_000);
   const mails = mailsOf(cause);
   expect(mails.map(({ endpoint }) => endpoint).toSorted()).toEqual(contacts);
   for (const mail of mails) {

@@ -63,7 +63,7 @@ async function wholeIncident(): Promise<IncidentFile> {
       if (!file.hasPostmortem) throw new Error("the postmortem is not drafted yet");
       return file;
     },
-    { timeout: 30_000, interval: 500 },
+    { timeout: 60_000, interval: 500 },
   );
 }
 

@@ -15,14 +15,18 @@ export interface CloudUpOptions {
   readonly patienceSeconds?: number;
 }
 
+/** Pulumi refused the update or broke it off. Its own error repeats all that it said while it ran. */
+export class UpdateFailed extends Error {
+  override readonly name = "UpdateFailed";
+}
+
 /** Between two tries while somebody else updates the stack. */
 const pauseMilliseconds = 15_000;
 
 /**
  * Brings the layers of an environment up, in order, by Pulumi's CLI: a rise without its recorded advance is
  * refused by the program itself. Before the service layer the clusters' admin is allowed to sign in by IAM. Throws
- * PulumiMissing without a CLI, ClusterOutOfReach where nobody can reach the databases from, and what the CLI says
- * when an update fails.
+ * PulumiMissing without a CLI, ClusterOutOfReach where nobody can reach the databases from, and UpdateFailed.
  * Not run by the tests: there is no CLI and no account where they run.
  */
 export async function cloudUp(
@@ -34,7 +38,9 @@ export async function cloudUp(
     throw new RangeError(`--stage ${stage} is of the rollout layer, which is not among --layers`);
   if (!findPulumi()) throw new PulumiMissing(environment);
   // Only here: it looks for the CLI as soon as it is loaded.
-  const { ConcurrentUpdateError, LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+  const { CommandError, ConcurrentUpdateError, LocalWorkspace } = await import(
+    "@pulumi/pulumi/automation/index.js"
+  );
   const end = Date.now() + patienceSeconds * 1000;
   for (const layer of layers.filter((name) => wanted.includes(name))) {
     const select = (name: LayerName) =>
@@ -44,11 +50,17 @@ export async function cloudUp(
     if (layer === "rollout" && stage !== undefined) {
       await stack.setConfig(`${project}:rolloutStage`, { value: stage });
     }
-    const update = () => stack.up({ onOutput: (text) => tell(text.trimEnd()) });
+    const say = (text: string) => tell(text.trimEnd());
+    const update = () => stack.up({ onOutput: say, onError: say });
     const { summary } = await whenFree(update, (error) => {
       if (!(error instanceof ConcurrentUpdateError) || Date.now() >= end) return false;
       tell(`${environment}-${layer} is being updated by somebody else; waiting`);
       return true;
+    }).catch((error) => {
+      if (error instanceof ConcurrentUpdateError || !(error instanceof CommandError)) throw error;
+      throw new UpdateFailed(`${environment}-${layer} was not updated; what Pulumi said is above`, {
+        cause: error,
+      });
     });
     tell(`${environment}-${layer}: ${summary.result}`);
   }

@@ -96,8 +96,11 @@ export type FoundationConfig = Account & Readonly<z.infer<typeof foundation>>;
 export type ServiceConfig = Account & Readonly<z.infer<typeof service>>;
 export type RolloutConfig = Account & Readonly<z.infer<typeof rollout>>;
 
-/** What is wrong with a stack's settings, every problem of it, and where to mend them. */
-export class ConfigError extends Error {
+/**
+ * What is wrong with a stack's settings, every problem of it, and where to mend them. Of a RunError Pulumi shows the
+ * message alone, without a stack trace.
+ */
+export class ConfigError extends pulumi.RunError {
   readonly problems: readonly string[];
 
   constructor(stack: StackName, problems: readonly string[]) {

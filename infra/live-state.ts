@@ -12,7 +12,7 @@ import {
 import type { Fleet, KnownGood } from "./database/migration.ts";
 
 /** The stage of the configuration may not be deployed: the rollout is locked, or nobody advanced it there. */
-export class StageRefused extends Error {
+export class StageRefused extends pulumi.RunError {
   override readonly name = "StageRefused";
 }
 

@@ -340,15 +340,14 @@ describe("a bundle", () => {
     );
   });
 
-  it("is refused with a bit of any byte of its seal flipped, one after the other", () => {
+  it("is refused with any bit of its seal flipped, one after the other", { timeout: 180_000 }, () => {
     for (const name of Object.values(seal)) {
       const whole = original.get(name) as Uint8Array;
-      for (const index of whole.keys()) {
+      for (let bit = 0; bit < 8 * whole.length; bit++) {
         const bytes = Buffer.from(whole);
-        // Another bit with each byte.
-        bytes[index] = (bytes[index] as number) ^ (1 << (index & 7));
+        bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
         const result = verifyBundle({ contents: new Map(original).set(name, bytes) });
-        expect([name, index, result.verified]).toEqual([name, index, false]);
+        expect([name, bit, result.verified]).toEqual([name, bit, false]);
       }
     }
   });

@@ -89,7 +89,6 @@ const service = z.strictObject({
 const rollout = z.strictObject({ rolloutStage: z.literal([...stageNames]) });
 
 export type Account = { readonly region: string; readonly accountId: string };
-export type ClusterConfig = Readonly<z.infer<typeof cluster>>;
 export type TenantConfig = Readonly<z.infer<typeof tenant>>;
 export type YachtConfig = Readonly<z.infer<typeof yacht>>;
 export type FoundationConfig = Account & Readonly<z.infer<typeof foundation>>;

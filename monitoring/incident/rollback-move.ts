@@ -9,4 +9,3 @@ export const rollbackMove = z.object({
   /** ISO time. */
   at: z.string(),
 });
-export type RollbackMove = z.infer<typeof rollbackMove>;

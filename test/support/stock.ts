@@ -42,7 +42,9 @@ export async function outcome(
     return (await pools.call(target, name, scope, payload)) as Outcome;
   } catch (error) {
     const { code, message, detail } = error as pg.DatabaseError;
-    return { code, message, ...(detail !== undefined && { detail: JSON.parse(detail) }) };
+    // PostgreSQL's own DETAIL, of a deadlock say, is a sentence.
+    const parsed = code?.startsWith("PL") && detail !== undefined ? JSON.parse(detail) : detail;
+    return { code, message, ...(detail !== undefined && { detail: parsed }) };
   }
 }
 

@@ -70,9 +70,14 @@ const sabotages = [
     problem: /executed \d times/,
   },
   {
-    title: "stock rows are read without a lock",
+    title: "a part's stock is read without a lock",
     // The pause between reading and writing makes the window wide enough to be hit every time.
     changes: [
+      [
+        "lock_part",
+        "pg_advisory_xact_lock(hashtextextended('part_lens.pms_parts/' || part.id, 0))",
+        "part.id",
+      ],
       ["lock_stock", "order by id for update", "order by id"],
       ["take_stock", "if available < quantity then", "perform pg_sleep(0.1); if available < quantity then"],
     ],

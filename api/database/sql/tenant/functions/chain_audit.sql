@@ -1,5 +1,5 @@
 -- Gives a new audit row its place in the yacht's chain. One writer of a yacht at a time: the lock is taken last in
--- every action and held until its transaction ends, so it cannot deadlock with the locks on stock rows.
+-- every action and held until its transaction ends, so it cannot deadlock with the locks on parts and stock rows.
 create or replace function part_lens.chain_audit() returns trigger
 language plpgsql volatile security invoker
 as $$

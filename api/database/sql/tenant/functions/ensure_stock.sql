@@ -1,6 +1,6 @@
 -- The place a part's stock is added at: the named one, else the part's own, else the oldest in use; its stock row is
--- made if there is none. To be called before any stock row of the part is locked: it may wait for another action
--- that makes the same row.
+-- made if there is none. To be called before the part is locked: it may wait for another action that makes the
+-- same row.
 create or replace function part_lens.ensure_stock(part part_lens.pms_parts, wanted text) returns text
 language plpgsql volatile security invoker
 as $$

@@ -1,7 +1,8 @@
 -- Loads a yacht's inventory, for the migrator. payload: { parts: [{ external_id, name, part_number?, manufacturer?,
 -- category?, department?, unit?, min_level?, reorder_multiple?, is_critical?, location?, quantity? }] }.
 -- Known parts (by external_id) are brought up to date; a quantity opens the ledger of a part that has none, and
--- changes nothing later. Returns { parts, opened }.
+-- changes nothing later. Returns { parts, opened }. Parts are taken in one order, so that two imports at once wait for
+-- each other; where an action makes a part's first stock meanwhile, that is its opening, and the import leaves it.
 -- A large import is one of many calls on tables that grow meanwhile and have no statistics yet: what is laid out as
 -- lateral lookups here would otherwise read the whole yacht in every call.
 create or replace function part_lens.import_parts(scope jsonb, payload jsonb) returns jsonb
@@ -20,6 +21,7 @@ begin
   select yacht, external_id, name, part_number, manufacturer, category, department, coalesce(unit, 'ea'),
       coalesce(min_level, 0), coalesce(reorder_multiple, 1), coalesce(is_critical, false), location
     from jsonb_populate_recordset(null::part_lens.pms_parts, payload -> 'parts')
+    order by external_id
   on conflict (yacht_id, external_id) do update set
     name = excluded.name, part_number = excluded.part_number, manufacturer = excluded.manufacturer,
     category = excluded.category, department = excluded.department, unit = excluded.unit,
@@ -44,7 +46,8 @@ begin
       )
   ), stock as (
     insert into part_lens.pms_inventory_stock (yacht_id, part_id, location, quantity)
-      select yacht, part_id, location, coalesce(quantity, 0) from opening
+      select yacht, part_id, location, coalesce(quantity, 0) from opening order by part_id
+      on conflict do nothing
       returning id, part_id, quantity
   )
   insert into part_lens.pms_inventory_transactions (

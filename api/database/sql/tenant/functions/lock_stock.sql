@@ -1,4 +1,5 @@
--- Locks the part's stock rows, all of them in one order, and returns the ones in use.
+-- Locks the part and its stock rows, all of them in one order, and returns the ones in use. The rows too, for who
+-- writes to them without the part's lock: an operator, and a function of the version before lock_part.
 -- PL003 when the part has stock rows and none is in use.
 create or replace function part_lens.lock_stock(part part_lens.pms_parts) returns setof part_lens.pms_inventory_stock
 language plpgsql volatile security invoker
@@ -8,6 +9,7 @@ declare
   seen boolean := false;
   in_use boolean := false;
 begin
+  perform part_lens.lock_part(part);
   for stock in
     select * from part_lens.pms_inventory_stock
       where yacht_id = part.yacht_id and part_id = part.id order by id for update

@@ -1,7 +1,7 @@
--- Posts both halves of a transfer, out first. The part's stock rows are locked in lock_stock's one order whichever
--- way the stock moves, so that two transfers in opposite directions cannot deadlock; the row of the place it goes to
--- exists already (ensure_stock). PL002 with available and requested when the first place holds less, PL003 when one
--- of the two is deactivated. Returns { transaction_id (of the row out), transfer_id, from_level, to_level }.
+-- Posts both halves of a transfer, out first. The part is locked whichever way its stock moves, so that two transfers
+-- in opposite directions cannot deadlock; the row of the place it goes to exists already (ensure_stock). PL002 with
+-- available and requested when the first place holds less, PL003 when one of the two is deactivated.
+-- Returns { transaction_id (of the row out), transfer_id, from_level, to_level }.
 create or replace function part_lens.move_stock(scope jsonb, part part_lens.pms_parts, payload jsonb) returns jsonb
 language plpgsql volatile security invoker
 as $$

@@ -1,7 +1,7 @@
 -- Sets the cache of a part's stock rows to the sums of their ledger, for the migrator: an operator's repair.
--- payload: { part_id, reason }. The ledger is not touched. The rows are locked in lock_stock's order, deactivated ones
--- too, before the ledger is summed. What was repaired is one audit row; its signature says by which database role, why
--- and for which payload. PL001 for a part that the yacht does not have, 22023 without a reason.
+-- payload: { part_id, reason }. The ledger is not touched. The part and its rows are locked as in lock_stock, deactivated
+-- ones too, before the ledger is summed. What was repaired is one audit row; its signature says by which database
+-- role, why and for which payload. PL001 for a part that the yacht does not have, 22023 without a reason.
 -- Returns { yacht_id, part_id, execution_id, repaired: [{ stock_id, location, cached, total }] }; nothing to repair
 -- leaves no trace, so twice is once.
 create or replace function part_lens.repair_cache(scope jsonb, payload jsonb) returns jsonb
@@ -18,6 +18,7 @@ begin
     raise exception using errcode = '22023', message = 'a repair needs a reason';
   end if;
   part := part_lens.find_part(scope, payload);
+  perform part_lens.lock_part(part);
   perform from part_lens.pms_inventory_stock
     where yacht_id = yacht and part_id = part.id order by id for update;
   select jsonb_agg(jsonb_build_object('stock_id', stock.id, 'location', stock.location,

@@ -9,6 +9,7 @@
 import { randomUUID } from "node:crypto";
 import type { ClientBase } from "pg";
 import type { ImportedPart } from "./map.ts";
+import { partRow } from "./part-row.ts";
 
 export interface ImportTarget {
   readonly yachtId: string;
@@ -82,7 +83,7 @@ async function loadBatch(client: ClientBase, target: ImportTarget, parts: readon
   };
   const { rows } = await client.query<{ result: { opened: number } }>(
     "select part_lens.import_parts($1, $2) as result",
-    [JSON.stringify(scope), JSON.stringify({ parts: parts.map(rowOf) })],
+    [JSON.stringify(scope), JSON.stringify({ parts: parts.map((part) => partRow(part, part.onHand)) })],
   );
   return rows[0]!.result.opened;
 }
@@ -114,21 +115,4 @@ async function differencesOf(client: ClientBase, yachtId: string, parts: readonl
     const actual = onHand.get(externalId) ?? 0;
     return exported === null || exported === actual ? [] : [{ line, externalId, exported, onHand: actual }];
   });
-}
-
-function rowOf(part: ImportedPart): Record<string, unknown> {
-  return {
-    external_id: part.externalId,
-    name: part.name,
-    part_number: part.partNumber,
-    manufacturer: part.manufacturer,
-    category: part.category,
-    department: part.department,
-    unit: part.unit,
-    min_level: part.minLevel,
-    reorder_multiple: part.reorderMultiple,
-    is_critical: part.isCritical,
-    location: part.location,
-    quantity: part.onHand,
-  };
 }

@@ -38,9 +38,13 @@ const normal = { share95: 1.6449, share96: 1.7507, share99: 2.3263 } as const;
 const use = 0.8;
 const windowSeconds = 300;
 
+/** How widely a recording's latencies spread, as the sigma of a log-normal distribution with its P95 and P99. */
+const spreadOf = ({ p95, p99 }: { readonly p95: number; readonly p99: number }): number =>
+  Math.log(p99 / p95) / (normal.share99 - normal.share95);
+
 /** Its shape is the recorded one; its scale makes 4 % slow, 80 % of the limit. */
-export function noiseOfRecording({ p95, p99 }: { readonly p95: number; readonly p99: number }): Noise {
-  const sigma = Math.log(p99 / p95) / (normal.share99 - normal.share95);
+export function noiseOfRecording(latencies: { readonly p95: number; readonly p99: number }): Noise {
+  const sigma = spreadOf(latencies);
   const medianMilliseconds = slowMilliseconds / Math.exp(sigma * normal.share96);
   return {
     within: "alarms",
@@ -54,8 +58,8 @@ export function noiseOfRecording({ p95, p99 }: { readonly p95: number; readonly 
 }
 
 /** The same shape with its P95 at 80 % of the limit, and as many timeouts as 80 % of the error rate's limit are. */
-export function noiseWithinBake({ p95, p99 }: { readonly p95: number; readonly p99: number }): Noise {
-  const sigma = Math.log(p99 / p95) / (normal.share99 - normal.share95);
+export function noiseWithinBake(latencies: { readonly p95: number; readonly p99: number }): Noise {
+  const sigma = spreadOf(latencies);
   const medianMilliseconds = (bakeLimits.p95 * use) / Math.exp(sigma * normal.share95);
   return {
     within: "bake",

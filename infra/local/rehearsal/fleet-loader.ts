@@ -1,5 +1,6 @@
 /** Brings the generated fleet into the databases, through the same SQL functions that an import and an enrolment use. */
 import type { ClientBase } from "pg";
+import { partRow } from "../../../api/import/part-row.ts";
 import type { TrafficPart } from "./api-request.ts";
 import type { Fleet, FleetPart, FleetSigner, FleetUser } from "./fleet.ts";
 import { seededUuid } from "./seeded.ts";
@@ -73,7 +74,7 @@ async function importParts(
   const manager = users.find((user) => user.yachtId === yachtId && user.role === "manager");
   const userId = manager?.userId ?? seededUuid(yachtId, "no manager");
   const scope = { user_id: userId, yacht_id: yachtId, role: "manager", version: "import" };
-  const payload = { parts: parts.map(rowOf) };
+  const payload = { parts: parts.map((part) => partRow(part, part.stock)) };
   await client.query("select part_lens.import_parts($1, $2)", [
     JSON.stringify(scope),
     JSON.stringify(payload),
@@ -82,21 +83,4 @@ async function importParts(
 
 function memberOf({ userId, yachtId, role }: FleetUser): Record<string, string> {
   return { user_id: userId, yacht_id: yachtId, role };
-}
-
-function rowOf(part: FleetPart): Record<string, unknown> {
-  return {
-    external_id: part.externalId,
-    name: part.name,
-    part_number: part.partNumber,
-    manufacturer: part.manufacturer,
-    category: part.category,
-    department: part.department,
-    unit: part.unit,
-    min_level: part.minLevel,
-    reorder_multiple: part.reorderMultiple,
-    is_critical: part.isCritical,
-    location: part.location,
-    quantity: part.stock,
-  };
 }

@@ -64,6 +64,16 @@ const receives = (yacht: "aurora" | "calypso" = "aurora") => {
   return moving.api.execute("/v2", [yacht, "captain"], "receive_part", payload, randomUUID());
 };
 
+/** Moves to an empty database until its requests are routed there, and ends the process. Returns the database. */
+async function routedMove() {
+  const target = await moving.newPlace();
+  await moving.configure(target);
+  const mover = moving.command("move", "alpha", "--to", moving.clusterOf(target));
+  await mover.told("requests are routed to");
+  await mover.kill();
+  return target;
+}
+
 /** Plans a move to an empty database, and keeps one of its tables locked: who copies into it stops there. */
 async function stuckMove() {
   const target = await moving.newPlace();
@@ -121,11 +131,7 @@ test(
 test(
   "one that was killed after it had routed the requests is taken back as long as nobody has written",
   async () => {
-    const target = await moving.newPlace();
-    await moving.configure(target);
-    const mover = moving.command("move", "alpha", "--to", moving.clusterOf(target));
-    await mover.told("requests are routed to");
-    await mover.kill();
+    await routedMove();
     expect((await receives()).status).toBe(503);
     const end = await moving.command("move", "alpha", "--abort").ended;
     expect([end.code, end.stderr]).toEqual([0, ""]);
@@ -138,11 +144,7 @@ test(
 test(
   "one that was killed when writes had begun in the new place is not taken back, and ends when it is run again",
   async () => {
-    const target = await moving.newPlace();
-    await moving.configure(target);
-    const mover = moving.command("move", "alpha", "--to", moving.clusterOf(target));
-    await mover.told("requests are routed to");
-    await mover.kill();
+    const target = await routedMove();
     const client = await moving.client(target);
     await letWrite(client, await tenantTables(client));
     await client.query("update part_lens.pms_parts set name = name || ' II' where external_id = 'P-2'");

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { LambdaContext, LambdaEvent } from "hono/aws-lambda";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { userId, yachts } from "../support/fleet.ts";
+import { patience } from "../support/patience.ts";
 import { startApi, type TestApi } from "./harness.ts";
 
 type Entry = typeof import("../../api/lambda.ts");
@@ -145,5 +146,5 @@ test("closing waits for what is in flight and then closes the connections", asyn
     const query = "select count(*)::int as open from pg_stat_activity where usename = 'part_lens_api'";
     return (await admin.query(query)).rows[0].open;
   };
-  await vi.waitFor(async () => expect(await open()).toBe(0));
+  await vi.waitFor(async () => expect(await open()).toBe(0), patience);
 });

@@ -9,11 +9,11 @@ import { freePort } from "../../infra/local/services/free-port.ts";
 import { FunctionRuntime } from "../../infra/local/services/function-runtime.ts";
 import { userId, yachts } from "../support/fleet.ts";
 import { http } from "../support/function-fixture.ts";
+import { patience } from "../support/patience.ts";
 import { startApi, type TestApi } from "./harness.ts";
 
 const sayPid = `data:text/javascript,console.log("pid "+process.pid)`;
 const directory = mkdtempSync(join(tmpdir(), "part-lens-shutdown-"));
-const patience = { timeout: 20_000, interval: 20 };
 let api: TestApi;
 let superuser: pg.Client;
 /** Outside every transaction: inside one, the list of sessions stands still. */

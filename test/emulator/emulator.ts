@@ -11,10 +11,7 @@ export const region = "eu-west-1";
 /** The emulator's administrator, known to all: it listens on this machine only. */
 export const administrator = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
-/** How long a test waits for what the emulator does by itself. Milliseconds. */
-export const patience = { timeout: 20_000, interval: 100 } as const;
-
-const readyMilliseconds = 20_000;
+const readyMilliseconds = 120_000;
 const attempts = 3;
 const keptCharacters = 8000;
 

@@ -12,10 +12,11 @@ import {
   rollbackStatements,
   rollbackVariables,
 } from "../../monitoring/rollback-target.ts";
+import { patience } from "../support/patience.ts";
 import { makeAlarm } from "./alarm.ts";
 import type { AwsCall } from "./aws-call.ts";
 import type { Document } from "./documents.ts";
-import { account, type Emulator, patience, region } from "./emulator.ts";
+import { account, type Emulator, region } from "./emulator.ts";
 import { functionTrust, makeRole } from "./function-roles.ts";
 import type { Inbox } from "./inbox.ts";
 import { makeFunction } from "./make-function.ts";

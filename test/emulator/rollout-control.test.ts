@@ -18,8 +18,9 @@ import { parameterStore, readServiceFacts } from "../../monitoring/rollout/aws/p
 import type { RolloutEvent } from "../../monitoring/rollout/event.ts";
 import { LogMovedError } from "../../monitoring/rollout/event-log.ts";
 import { numberedEventLog } from "../../monitoring/rollout/numbered-log.ts";
+import { patience } from "../support/patience.ts";
 import { type Document, newDocument } from "./documents.ts";
-import { administrator, type Emulator, patience, startEmulator } from "./emulator.ts";
+import { administrator, type Emulator, startEmulator } from "./emulator.ts";
 import { installEmulator } from "./install-emulator.ts";
 
 const installed = installEmulator();

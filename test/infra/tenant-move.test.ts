@@ -10,7 +10,7 @@ import { fillInventory } from "../../infra/local/rehearsal/inventory.ts";
 import { masterPlace, type ServiceOutputs, serviceOutputs } from "../../infra/local/stack-outputs.ts";
 import { readStackConfig } from "../../infra/preview/stack-config.ts";
 
-const patience = 240_000;
+const patience = 600_000;
 const directory = mkdtempSync(join(tmpdir(), "part-lens-move-"));
 const keyDirectory = resolve(".part-lens/keys");
 const tenant = "northern-owners";

@@ -40,7 +40,7 @@ beforeAll(async () => {
     logLevel: "silent",
   });
   size = Object.values(metafile.outputs)[0]!.bytes;
-}, 60_000);
+});
 afterAll(() => rm(directory, { recursive: true }));
 
 /** The bundle in a process of its own, as Lambda runs it; what `handler` answered, or the name of what it threw. */
@@ -59,7 +59,7 @@ async function invoke(
   return JSON.parse(stdout.trim().split("\n").at(-1)!).answer;
 }
 
-describe("the rollback function, bundled, against the local AWS", { timeout: 60_000 }, () => {
+describe("the rollback function, bundled, against the local AWS", () => {
   const alarm = {
     AlarmName: "part-lens-local-rlsLeak",
     NewStateValue: "ALARM",

@@ -14,6 +14,7 @@ import { type IncidentFile, readIncident } from "../../monitoring/incident/incid
 import { incidentFiles } from "../../monitoring/incident/incident-folder.ts";
 import { incidentsAt } from "../../monitoring/incident/operator-adapter.ts";
 import type { StackUpdates } from "../../monitoring/rollout/aws/cloud-place.ts";
+import { patience } from "./patience.ts";
 
 const keyDirectory = resolve(".part-lens/keys");
 const sample = resolve("infra/local/rehearsal/sample-inventory.csv");
@@ -118,7 +119,7 @@ export class CloudStandIn {
         if (!file) throw new Error(`no incident of ${cause} has its postmortem yet`);
         return { file, draft: (await store.read(incidentFiles.postmortem(file.incident))) ?? "" };
       },
-      { timeout: 60_000, interval: 250 },
+      { ...patience, interval: 250 },
     );
   }
 

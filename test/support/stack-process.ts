@@ -37,7 +37,7 @@ export class StackProcess {
     const serving = Promise.withResolvers<string>();
     const take = (chunk: Buffer) => {
       this.#output += chunk.toString();
-      const [, url] = /Serving: (\S+)/.exec(this.#output) ?? [];
+      const [, url] = /Serving: (\S+)\s/.exec(this.#output) ?? [];
       if (url) serving.resolve(url);
     };
     child.stdout?.on("data", take);
@@ -53,7 +53,7 @@ export class StackProcess {
   /** Sends the signal and resolves with the exit code. */
   async end(name: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
-    if (!child || child.exitCode !== null) return child?.exitCode ?? null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
     child.kill(name);
     return ended;

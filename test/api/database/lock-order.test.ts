@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { createPools, type Pools } from "../../../api/database/pools.ts";
 import type { Scope } from "../../../api/database/scope.ts";
 import { yachts } from "../../support/fleet.ts";
+import { patience } from "../../support/patience.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 import { evidence, integrityBreaks, outcome, scopeFor } from "../../support/stock.ts";
 
@@ -15,7 +16,6 @@ let part_id: string;
 let made = 0;
 
 const importScope = JSON.stringify(scopeFor("aurora", { version: "import" as Scope["version"] }));
-const patience = { timeout: 20_000 };
 
 beforeAll(async () => {
   postgres = await startPostgres();

@@ -25,7 +25,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   migrator = await postgres.client("part_lens_migrator", postgres.tenants.beta);
   auditor = await postgres.client("part_lens_auditor", postgres.tenants.beta);
-}, 60_000);
+});
 
 afterAll(async () => {
   await postgres?.stop();

@@ -11,7 +11,7 @@ import { type PropertyOptions, runProperty } from "./run.ts";
 
 const { PROPERTY_SEED = "short", PROPERTY_RUNS = "1" } = process.env;
 const runs = Number(PROPERTY_RUNS);
-const secondsARun = 60;
+const secondsARun = 600;
 
 let api: TestApi;
 let step = 56_000_000;

@@ -12,6 +12,7 @@ import {
   PostgresServerError,
   postgresMajor,
 } from "../../../infra/local/services/postgres-server.ts";
+import { patience } from "../../support/patience.ts";
 
 const passwords = { postgres: "super", [adminRole]: "admin" };
 const servers: PostgresServer[] = [];
@@ -144,7 +145,7 @@ describe("a PostgreSQL server of a state directory", () => {
     const data = dataFolder();
     expect(serverOf(data)).toBeDefined();
     parent.kill("SIGKILL");
-    await vi.waitFor(() => expect(serverOf(data)).toBeUndefined(), { timeout: 10_000, interval: 50 });
+    await vi.waitFor(() => expect(serverOf(data)).toBeUndefined(), patience);
   });
 
   test("says in PostgreSQL's own words why it did not start", async () => {

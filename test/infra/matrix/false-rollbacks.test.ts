@@ -62,9 +62,7 @@ describe("the noise within what a bake allows", () => {
 describe("the judge", () => {
   const within = noiseWithinBake(recorded);
 
-  it("fails none of 200 healthy runs of the canary stages, and no alarm rolls one back", {
-    timeout: 60_000,
-  }, async () => {
+  it("fails none of 200 healthy runs of the canary stages, and no alarm rolls one back", async () => {
     const result = await falseRollbacks(200, { noise: within, seed });
     console.info(textOf(result));
     expect(result.found).toEqual([]);
@@ -85,9 +83,7 @@ describe("the judge", () => {
 });
 
 describe("the alarm table", () => {
-  it("rolls none of 200 healthy runs of the canary stages back, which proves less than 1.5 %", {
-    timeout: 180_000,
-  }, async () => {
+  it("rolls none of 200 healthy runs of the canary stages back, which proves less than 1.5 %", async () => {
     const result = await falseRollbacks(200, { noise, seed });
     console.info(textOf(result));
     expect(result.found).toEqual([]);

@@ -7,7 +7,7 @@ import { afterAll, expect, it } from "vitest";
 const directory = mkdtempSync(join(tmpdir(), "part-lens-matrix-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const limit = 180_000;
+const limit = 600_000;
 
 interface Ended {
   readonly code: number | null;

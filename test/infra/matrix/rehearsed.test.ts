@@ -19,7 +19,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const limit = 180_000;
+const limit = 600_000;
 
 /** One of each kind; the full matrix plays them all. */
 const handful = [

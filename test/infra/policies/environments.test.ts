@@ -10,7 +10,7 @@ const judged: Record<string, Judged> = {};
 beforeAll(async () => {
   for (const environment of environments)
     judged[environment] = await judgedEnvironment({ environment, program });
-}, 300_000);
+});
 
 describe("the policies over the real graphs", () => {
   it.each(environments)("no rule is violated in any layer of %s", (environment) => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   analyzer = await startAnalyzer("infra/policies/pack");
   for (const environment of environments)
     judged[environment] = await judgedEnvironment({ environment, program });
-}, 300_000);
+});
 afterAll(() => analyzer?.stop());
 
 const stacks = environments.flatMap((environment) => layers.map((layer) => [environment, layer] as const));

@@ -23,7 +23,7 @@ beforeAll(async () => {
     ["alpha", await postgres.client("part_lens_migrator", postgres.tenants.alpha)],
     ["beta", await postgres.client("part_lens_migrator", postgres.tenants.beta)],
   ]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await postgres?.stop();

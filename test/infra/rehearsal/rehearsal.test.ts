@@ -6,7 +6,7 @@ import { RehearsalProcess } from "../../support/rehearsal-process.ts";
 const rehearsal = new RehearsalProcess();
 afterAll(() => rehearsal.close());
 
-const limit = 180_000;
+const limit = 600_000;
 
 test(
   "a rehearsal killed in the middle leaves nothing in the way of the next, which meets 5xx and rolls back by itself",

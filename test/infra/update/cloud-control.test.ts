@@ -14,7 +14,7 @@ import type { Status } from "../../../monitoring/rollout/verbs/status.ts";
 import { CloudStandIn } from "../../support/cloud-stand-in.ts";
 
 const speed = 120;
-const patience = 240_000;
+const patience = 600_000;
 const cloud = new CloudStandIn(speed);
 /** Nobody updates a stack here. */
 const noUpdates: StackUpdates = {
@@ -48,7 +48,7 @@ const mailsOf = (cause: string) =>
   );
 /** Each of the contacts is told once: who moved it, why, from where to where. */
 async function toldOnce(cause: string, subject: string, lines: readonly string[]): Promise<void> {
-  await vi.waitFor(() => expect(mailsOf(cause).length).toBeGreaterThanOrEqual(contacts.length), 60_000);
+  await vi.waitFor(() => expect(mailsOf(cause).length).toBeGreaterThanOrEqual(contacts.length), patience / 2);
   const mails = mailsOf(cause);
   expect(mails.map(({ endpoint }) => endpoint).toSorted()).toEqual(contacts);
   for (const mail of mails) {

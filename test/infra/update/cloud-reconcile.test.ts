@@ -14,7 +14,7 @@ import { settingOf, stackFile, withSetting } from "../../../infra/update/stack-f
 import { parameterPath, projectionParameters } from "../../../monitoring/rollout/projection.ts";
 import { CloudStandIn } from "../../support/cloud-stand-in.ts";
 
-const patience = 240_000;
+const patience = 600_000;
 const cloud = new CloudStandIn(120);
 const environment = "local";
 const file = stackFile(environment, "rollout");

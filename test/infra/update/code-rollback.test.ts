@@ -8,7 +8,7 @@ import type { RolloutEvent } from "../../../monitoring/rollout/event.ts";
 import { numberedEventLog } from "../../../monitoring/rollout/numbered-log.ts";
 import { StackProcess } from "../../support/stack-process.ts";
 
-const patience = 240_000;
+const patience = 600_000;
 const stack = new StackProcess();
 const stamp = { at: "2026-01-01T00:00:00.000Z", actor: "ada" };
 let url = "";

@@ -65,7 +65,7 @@ beforeAll(async () => {
   git("commit", "--quiet", "--allow-empty", "--message", "First");
   await evidenceOf("proven", (await bundle("api")).hash);
   await evidenceOf("other", "0123456789ab");
-}, 60_000);
+});
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("the command refuses with 1 and says why, releases with 0, and could not with 2", async () => {
@@ -101,4 +101,4 @@ test("the command refuses with 1 and says why, releases with 0, and could not wi
     status: 2,
     stderr: expect.stringContaining("is no folder"),
   });
-}, 60_000);
+});

@@ -7,7 +7,7 @@ import type { Status } from "../../../monitoring/rollout/verbs/status.ts";
 import { StackProcess } from "../../support/stack-process.ts";
 
 const meltemi = "1681b488-c20d-4f01-8753-02b80fcce2f3";
-const patience = 180_000;
+const patience = 600_000;
 const stack = new StackProcess();
 let url = "";
 let token = "";
@@ -63,7 +63,7 @@ async function wholeIncident(): Promise<IncidentFile> {
       if (!file.hasPostmortem) throw new Error("the postmortem is not drafted yet");
       return file;
     },
-    { timeout: 60_000, interval: 500 },
+    { timeout: patience / 2, interval: 500 },
   );
 }
 
@@ -188,7 +188,7 @@ describe("a local stack that serves", () => {
       expect(JSON.parse(down.stdout)).toMatchObject({ to: "off", cap: 0 });
       expect(down.code).toBe(0);
       expect(await lowStock()).toEqual({ status: 200, version: "v1" });
-      await vi.waitFor(() => expect(told("rolled back to 0, cause drill")).not.toEqual([]));
+      await vi.waitFor(() => expect(told("rolled back to 0, cause drill")).not.toEqual([]), patience / 2);
       expect(new Set(told("rolled back to 0, cause drill")).size).toBe(1);
       const { missing, parts, told: messages } = await wholeIncident();
       expect(missing).toEqual({});

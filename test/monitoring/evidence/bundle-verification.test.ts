@@ -59,7 +59,7 @@ beforeAll(async () => {
   } finally {
     await api.stop();
   }
-}, 60_000);
+});
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 beforeEach(() => {
   rmSync(bundle, { recursive: true, force: true });
@@ -340,7 +340,7 @@ describe("a bundle", () => {
     );
   });
 
-  it("is refused with any bit of its seal flipped, one after the other", { timeout: 180_000 }, () => {
+  it("is refused with any bit of its seal flipped, one after the other", () => {
     for (const name of Object.values(seal)) {
       const whole = original.get(name) as Uint8Array;
       for (let bit = 0; bit < 8 * whole.length; bit++) {

@@ -8,7 +8,7 @@ import { userId } from "../../../support/fleet.ts";
 import { MovingTenant } from "./moving-tenant.ts";
 
 let moving: MovingTenant;
-const patience = 120_000;
+const patience = 600_000;
 
 beforeAll(async () => {
   moving = await MovingTenant.start();

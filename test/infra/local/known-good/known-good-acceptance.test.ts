@@ -14,7 +14,7 @@ import {
 } from "../../../../infra/local/known-good/known-good-acceptance.ts";
 import { sqlChange } from "../../../../infra/local/known-good/sql-change.ts";
 
-const patience = 240_000;
+const patience = 600_000;
 const keyDirectory = resolve(".part-lens/keys");
 const directory = mkdtempSync(join(tmpdir(), "part-lens-known-good-"));
 

@@ -3,6 +3,7 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { componentType } from "../naming.ts";
 import { adminRole, engineVersion } from "./engine.ts";
+import { rdsAuthoritiesFile } from "./rds-authorities.ts";
 
 export interface RolesArgs {
   /** Where the cluster listens. */
@@ -72,7 +73,9 @@ function connectionInputs(args: RolesArgs): postgresql.ProviderArgs {
     awsRdsIamAuth: true,
     awsRdsIamRegion: args.region as aws.Region,
     expectedVersion: engineVersion,
-    sslmode: "require",
+    // A token is handed to nobody but the cluster of that name. The host of dev's port forward is that name, too.
+    sslmode: "verify-full",
+    sslrootcert: rdsAuthoritiesFile,
     // RDS's admin is no superuser, and the provider must not act as one.
     superuser: false,
   };

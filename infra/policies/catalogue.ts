@@ -31,9 +31,9 @@ import { stageInRolloutOnly } from "./rules/stage-in-rollout-only.ts";
 import { tagged } from "./rules/tagged.ts";
 import { tlsOnlyBucket } from "./rules/tls-only-bucket.ts";
 import { tlsOnlyCluster } from "./rules/tls-only-cluster.ts";
-import { tlsOnlyConnection } from "./rules/tls-only-connection.ts";
 import { tlsOnlyEdge } from "./rules/tls-only-edge.ts";
 import { tlsOnlyTopic } from "./rules/tls-only-topic.ts";
+import { verifiedConnection } from "./rules/verified-connection.ts";
 import { webAclAttached } from "./rules/web-acl-attached.ts";
 
 export const catalogue: readonly Rule[] = [
@@ -54,7 +54,7 @@ export const catalogue: readonly Rule[] = [
   tlsOnlyBucket,
   tlsOnlyTopic,
   tlsOnlyCluster,
-  tlsOnlyConnection,
+  verifiedConnection,
   adminNotLockedOut,
   tlsOnlyEdge,
   webAclAttached,

@@ -63,13 +63,19 @@ describe("the databases", () => {
     expect(the(foundation, "aws:rds/cluster:Cluster", "charter").dependsOn).toContain(keyOf(log));
   });
 
-  it("are reached as an admin who is no superuser and signs in by IAM", () => {
-    expect(inputsOf(service, "pulumi:providers:postgresql", "charter")).toMatchObject({
+  it("are reached as an admin who is no superuser, signs in by IAM and verifies who asks for the token", () => {
+    expect(inputsOf(service, "pulumi:providers:postgresql", "charter")).toEqual({
       host: ref("aws:rds/cluster:Cluster", "charter", "endpoint"),
+      port: JSON.stringify(ref("aws:rds/cluster:Cluster", "charter", "port")),
+      database: "postgres",
       username: "part_lens_admin",
       superuser: "false",
       awsRdsIamAuth: "true",
-      sslmode: "require",
+      awsRdsIamRegion: "eu-west-1",
+      expectedVersion: "17.5",
+      connectTimeout: "180",
+      sslmode: "verify-full",
+      sslrootcert: "database/rds-authorities.pem",
     });
   });
 

@@ -6,11 +6,12 @@ const connection = (inputs: Record<string, unknown>) => resource("pulumi:provide
 const signedIn = (inputs: Record<string, unknown>) => connection({ username: "admin", ...inputs });
 const role = (name: string) => resource("postgresql:index/role:Role", { name });
 const byIam = { awsRdsIamAuth: true };
+const verified = { sslmode: "verify-full", sslrootcert: "database/authorities.pem" };
 
 export const connectionCases = {
-  "tls-only-connection": {
-    compliant: [connection({ sslmode: "require" })],
-    violating: [connection({ sslmode: "prefer" })],
+  "verified-connection": {
+    compliant: [connection(verified)],
+    violating: [connection({ ...verified, sslmode: "require" })],
     property: "sslmode",
   },
   "admin-not-locked-out": {
@@ -21,6 +22,19 @@ export const connectionCases = {
 } as const;
 
 export const moreConnectionViolations: readonly (readonly [string, string, readonly PlannedResource[]])[] = [
+  [
+    "verified-connection",
+    "a certificate for another name",
+    [connection({ ...verified, sslmode: "verify-ca" })],
+  ],
+  ["verified-connection", "no mode", [connection({ sslrootcert: verified.sslrootcert })]],
+  ["verified-connection", "the authorities of the machine", [connection({ sslmode: "verify-full" })]],
+  [
+    "verified-connection",
+    "one machine's path",
+    [connection({ ...verified, sslrootcert: "/home/me/ca.pem" })],
+  ],
+  ["verified-connection", "another driver", [connection({ ...verified, scheme: "awspostgres" })]],
   ["admin-not-locked-out", "a password beside IAM", [signedIn({ ...byIam, password: "of-the-admin" })]],
   ["admin-not-locked-out", "the admin as a role of the program", [role("admin"), signedIn(byIam)]],
   [

@@ -32,7 +32,8 @@ interface Ended {
   readonly stderr: string;
 }
 
-function audit(variables: Record<string, string>, ...args: string[]): Promise<Ended> {
+/** Without a value a variable is not set. */
+function audit(variables: Record<string, string | undefined>, ...args: string[]): Promise<Ended> {
   const { host, port, database } = postgres.tenants.alpha;
   const env = {
     ...postgres.environment,
@@ -130,11 +131,33 @@ test("said to people, the first broken link is a line of its own", async () => {
 
 test("who does not see all rows verifies nothing, and is told so", async () => {
   const { code, stdout, stderr } = await audit({ PGUSER: "part_lens_api" }, "verify", "--json");
-  expect([code, stdout]).toEqual([1, ""]);
+  expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("part_lens_api does not see all rows of the audit log");
 });
 
 test("a database that cannot be reached is an error with a reason", async () => {
   const { code, stderr } = await audit({ PGPORT: "1" }, "verify");
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/^audit: .*ECONNREFUSED/)]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^audit: .* at .*:1: .*ECONNREFUSED/)]);
+});
+
+test("without a database the log of every tenant that MASTER knows is followed", async () => {
+  const { host, port, database } = postgres.master;
+  const master = { MASTER_HOST: host, MASTER_PORT: String(port), MASTER_DATABASE: database };
+  const { code, stdout } = await audit({ ...master, PGDATABASE: undefined }, "verify", "--json");
+  const found = JSON.parse(stdout);
+  expect([code, found.rows, found.broken]).toEqual([0, expect.any(Number), []]);
+  const theirs = await postgres.client("postgres", postgres.tenants.beta);
+  const { rows } = await theirs.query("select distinct yacht_id from part_lens.pms_audit_log");
+  const all = [...(await verified()).yachts, ...rows].map(({ yacht_id }) => yacht_id);
+  expect(rows.length).toBeGreaterThan(0);
+  expect(found.yachts.map(({ yacht_id }: { yacht_id: string }) => yacht_id).toSorted()).toEqual(
+    all.toSorted(),
+  );
+});
+
+test("with no database named, or a line that is wrong, it ends 2 and says what to do", async () => {
+  const nowhere = await audit({ PGDATABASE: undefined, MASTER_HOST: undefined }, "verify");
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/set MASTER_HOST .*PGDATABASE/)]);
+  expect((await audit({}, "verify", "--bogus")).code).toBe(2);
+  expect((await audit({}, "verify", "--help")).code).toBe(0);
 });

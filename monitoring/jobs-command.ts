@@ -1,14 +1,15 @@
 /** `npm run jobs -- <job>`: what the scheduled functions do, by hand. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import * as z from "zod";
 import { review, reviewedMilliseconds } from "./audit-review/review.ts";
 import { checkIntegrity } from "./integrity-check.ts";
 import { closeConnections } from "./job-databases.ts";
 import type { RecordedRun } from "./job-records/job-record.ts";
 import { leaveRecord, recordFolder } from "./job-records/record-folder.ts";
 import { orphansRun, probeRun, queriesRun, reconcileRun, reviewRun } from "./job-records/recorded-run.ts";
-import { jobsEnv } from "./jobs-env.ts";
+import { jobsEnv, VariablesWrongError } from "./jobs-env.ts";
 import { latencyOf } from "./latency-adapter.ts";
 import { searchOrphans } from "./orphan-search.ts";
 import { probe } from "./probes/probe.ts";
@@ -26,6 +27,10 @@ interface Shown {
   readonly json: boolean;
 }
 
+interface Emitting extends Shown {
+  readonly metrics: boolean;
+}
+
 interface Recorded extends Shown {
   /** The folder; false: nowhere. */
   readonly records: string | false;
@@ -41,14 +46,23 @@ Environment:
   BUCKETS, SESSION_ROLE, AWS_REGION          for jobs that look at objects: the buckets' names as JSON, and the role
                                              whose sessions reach them; AWS_ENDPOINT_URL for another endpoint than AWS's
 
-Metric lines and alerts go to standard error. Exit codes: 0 clean, 1 something was found, 2 it could not run.`;
+Alerts go to standard error. Exit codes: 0 clean, 1 something was found, 2 it could not run.`;
 
 const program = new Command("npm run jobs --")
   .description("Runs what looks after the data: reconciliation, signature review, probes, objects, trends.")
-  .exitOverride()
+  // The sweep is a process of its own: how it ended is how we end.
+  .exitOverride((error) => {
+    if (error.code !== "commander.executeSubCommandAsync") throw error;
+    process.exitCode = error.exitCode;
+  })
   .addHelpText("after", manual);
 
-const toStandardError = (line: string) => void process.stderr.write(`${line}\n`);
+/** Alerts always, metric lines where they are asked for: a person reads this, a log group does not. */
+const toStandardError =
+  ({ metrics = false }: Partial<Emitting> = {}) =>
+  (line: string): void => {
+    if (metrics || !line.includes('"_aws"')) process.stderr.write(`${line}\n`);
+  };
 
 /** Tells the results, and ends with 1 when one of them has a finding. */
 function conclude<Result extends { readonly tenant: string }>(
@@ -69,9 +83,13 @@ const job = (name: string, description: string) =>
     .exitOverride()
     .option("--json", "print the results as one JSON array", false);
 
+/** A job that emits metrics: its function's lines, which CloudWatch takes from a log group. */
+const withMetrics = (command: Command) =>
+  command.option("--metrics", "print the metric lines, too, on standard error", false);
+
 /** A job whose runs the weekly report tells of. */
-const recordedJob = (name: string, description: string) =>
-  job(name, description)
+const recorded = (command: Command) =>
+  command
     .addOption(
       new Option("--records <folder>", "where the run's record is left for the weekly report")
         .env("JOB_RECORDS")
@@ -84,61 +102,61 @@ async function leave({ records }: Recorded, run: RecordedRun): Promise<void> {
   if (records !== false) await leaveRecord(records, jobsEnv(process.env).environment, run);
 }
 
-job("integrity", "counts where ledger and cache disagree, and transactions without an owner").action(
-  async (options: Shown) => {
-    const results = await checkIntegrity(jobsEnv(process.env), toStandardError);
-    conclude(
-      results,
-      options,
-      ({ breaks }) => breaks,
-      () => "looked at whole",
-    );
-  },
-);
+withMetrics(
+  job("integrity", "counts where ledger and cache disagree, and transactions without an owner"),
+).action(async (options: Emitting) => {
+  const results = await checkIntegrity(jobsEnv(process.env), toStandardError(options));
+  conclude(
+    results,
+    options,
+    ({ breaks }) => breaks,
+    () => "looked at whole",
+  );
+});
 
-recordedJob("reconcile", "compares ledger and cache, where new ledger rows are")
+withMetrics(recorded(job("reconcile", "compares ledger and cache, where new ledger rows are")))
   .option("--full", "compare everything", false)
   .option("--cursor <file>", "up to where each tenant was found clean", cursorFile)
-  .action(async (options: Recorded & { full: boolean; cursor: string }) => {
+  .action(async (options: Recorded & Emitting & { full: boolean; cursor: string }) => {
     const { full, cursor } = options;
     const results = await reconcile(jobsEnv(process.env), {
       full,
       cursors: fileCursors(cursor),
-      print: toStandardError,
+      print: toStandardError(options),
     });
     conclude(results, options, breaksOf, ({ mode, examined }) => `${mode}, ${examined} stock rows`);
     await leave(options, reconcileRun(results, full));
   });
 
-recordedJob("review", "reviews the signatures in the audit log, and follows its chain")
+withMetrics(recorded(job("review", "reviews the signatures in the audit log, and follows its chain")))
   .option("--since <time>", "ISO 8601; a week ago by default")
-  .action(async (options: Recorded & { since?: string }) => {
+  .action(async (options: Recorded & Emitting & { since?: string }) => {
     const since = new Date(options.since ?? Date.now() - reviewedMilliseconds);
     if (Number.isNaN(since.getTime())) throw new Error(`--since ${options.since} is no time`);
-    const results = await review(jobsEnv(process.env), { since, print: toStandardError });
+    const results = await review(jobsEnv(process.env), { since, print: toStandardError(options) });
     const said = ({ rows, signedActions: { executed, withEvidence } }: (typeof results)[number]) =>
       `${rows} rows, ${withEvidence} of ${executed} signed actions with evidence`;
     conclude(results, options, ({ defects }) => defects.length, said);
     await leave(options, reviewRun(results));
   });
 
-recordedJob("probe", "tries to reach rows and objects of foreign yachts, as the API could").action(
-  async (options: Recorded) => {
-    const results = await probe(jobsEnv(process.env), toStandardError);
-    conclude(
-      results,
-      options,
-      ({ violations }) => violations.length,
-      ({ attempts }) => `${attempts} attempts`,
-    );
-    await leave(options, probeRun(results));
-  },
-);
+withMetrics(
+  recorded(job("probe", "tries to reach rows and objects of foreign yachts, as the API could")),
+).action(async (options: Recorded & Emitting) => {
+  const results = await probe(jobsEnv(process.env), toStandardError(options));
+  conclude(
+    results,
+    options,
+    ({ violations }) => violations.length,
+    ({ attempts }) => `${attempts} attempts`,
+  );
+  await leave(options, probeRun(results));
+});
 
 job("repair", "sets a part's cache to the sum of its ledger, and records it; the ledger is not touched")
-  .requiredOption("--yacht <id>", "the yacht's id")
-  .requiredOption("--part <id>", "the part's id")
-  .requiredOption("--by <id>", "your user id: the audit row's actor")
+  .requiredOption("--yacht <id>", "the yacht's id", anId)
+  .requiredOption("--part <id>", "the part's id", anId)
+  .requiredOption("--by <id>", "your user id: the audit row's actor", anId)
   .requiredOption("--reason <text>", "why: part of the evidence")
   .action(async (options: Shown & { yacht: string; part: string; by: string; reason: string }) => {
     const { yacht, part, by, reason } = options;
@@ -148,9 +166,9 @@ job("repair", "sets a part's cache to the sum of its ledger, and records it; the
     console.log(options.json ? JSON.stringify(done) : lines.join("\n") || "nothing to repair");
   });
 
-recordedJob("orphans", "compares the objects of every yacht with her rows, in both directions").action(
+recorded(job("orphans", "compares the objects of every yacht with her rows, in both directions")).action(
   async (options: Recorded) => {
-    const results = await searchOrphans(jobsEnv(process.env), toStandardError);
+    const results = await searchOrphans(jobsEnv(process.env), toStandardError());
     const said = ({ yachtId, objects, rows }: (typeof results)[number]) =>
       `yacht ${yachtId}, ${objects} objects, ${rows} rows`;
     conclude(results, options, ({ orphans }) => orphans.length, said);
@@ -158,9 +176,8 @@ recordedJob("orphans", "compares the objects of every yacht with her rows, in bo
   },
 );
 
-recordedJob(
-  "queries",
-  "tells which calls take the database's time, and which indexes would help or do nothing",
+recorded(
+  job("queries", "tells which calls take the database's time, and which indexes would help or do nothing"),
 ).action(async (options: Recorded) => {
   const results = await reviewQueries(jobsEnv(process.env));
   const lines = results.flatMap(({ tenant, slowCalls, indexAdvice }) => [
@@ -173,6 +190,12 @@ recordedJob(
   console.log(options.json ? JSON.stringify(results) : lines.join("\n") || "nothing was called");
   await leave(options, queriesRun(results));
 });
+
+function anId(text: string): string {
+  const { success, data } = z.uuid().safeParse(text);
+  if (!success) throw new InvalidArgumentError("It must be a UUID.");
+  return data;
+}
 
 interface TrendOptions extends Shown {
   readonly log?: string;
@@ -218,7 +241,8 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     const { message, code } = error as Error & { code?: string };
-    process.stderr.write(`jobs: ${message || code || String(error)}\n`);
+    const hint = error instanceof VariablesWrongError ? "; --help tells what each is" : "";
+    process.stderr.write(`jobs: ${message || code || String(error)}${hint}\n`);
     process.exitCode = 2;
   }
 } finally {

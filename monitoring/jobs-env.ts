@@ -59,12 +59,23 @@ export interface JobsEnv {
   readonly apiLogGroup?: string;
 }
 
-/** The variables of the jobs' functions. Throws one Error that names every problem. */
+/** The variables do not say what a job needs. */
+export class VariablesWrongError extends Error {
+  override readonly name = "VariablesWrongError";
+}
+
+const wrong = (problems: string) => new VariablesWrongError(`the job's environment is wrong: ${problems}`);
+
+/** The variables of the jobs' functions. Throws one VariablesWrongError that names every problem. */
 export function jobsEnv(variables: Readonly<Record<string, string | undefined>>): JobsEnv {
   const parsed = schema.safeParse(variables);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new Error(`the job's environment is wrong: ${problems.join("; ")}`);
+    const problems = parsed.error.issues.map(({ path: [name = "", ...within], message }) =>
+      variables[String(name)] === undefined
+        ? `${String(name)} is not set`
+        : `${[name, ...within].join(".")}: ${message}`,
+    );
+    throw wrong(problems.join("; "));
   }
   const { STACK_ENVIRONMENT, MASTER_HOST, MASTER_PORT, MASTER_DATABASE } = parsed.data;
   const { RECORDS_BUCKET, API_LOG_GROUP } = parsed.data;
@@ -88,17 +99,17 @@ function storageOf(variables: z.output<typeof schema>): StoragePlace | undefined
 /** Where the objects are. Throws when the variables do not say it. */
 export function storagePlace({ storage }: JobsEnv): StoragePlace {
   if (storage) return storage;
-  throw new Error("the job's environment is wrong: BUCKETS, SESSION_ROLE and AWS_REGION must be set");
+  throw wrong("BUCKETS, SESSION_ROLE and AWS_REGION must be set");
 }
 
 /** Where the API's lines are. Throws when the variables do not say it. */
 export function apiLog({ apiLogGroup }: JobsEnv): string {
   if (apiLogGroup) return apiLogGroup;
-  throw new Error("the job's environment is wrong: API_LOG_GROUP must be set");
+  throw wrong("API_LOG_GROUP must be set");
 }
 
 /** The bucket of records and reports. Throws when the variables do not say it. */
 export function recordsIn({ recordsBucket }: JobsEnv): string {
   if (recordsBucket) return recordsBucket;
-  throw new Error("the job's environment is wrong: RECORDS_BUCKET must be set");
+  throw wrong("RECORDS_BUCKET must be set");
 }

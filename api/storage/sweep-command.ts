@@ -11,7 +11,7 @@ const program = new Command("npm run jobs -- sweep")
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 const { json } = program.parse().opts<{ json: boolean }>();
 try {
-  const swept = await sweepFleet(process.env, (line) => void process.stderr.write(`${line}\n`));
+  const swept = await sweepFleet(process.env, () => {});
   const lines = swept.map(({ yachtId, removed, failed }) => `${yachtId}: ${removed} removed, ${failed} left`);
   console.log(json ? JSON.stringify(swept) : lines.join("\n"));
   process.exitCode = swept.some(({ failed }) => failed > 0) ? 1 : 0;

@@ -42,7 +42,8 @@ export async function sweepFleet(
   print: (line: string) => void,
 ): Promise<SweptYacht[]> {
   const parsed = schema.safeParse(variables);
-  if (!parsed.success) throw new Error(`the sweep's environment is wrong: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new Error(`the sweep's environment is wrong: ${problemsOf(parsed.error, variables)}`);
   const settings = parsed.data;
   const pools = createPools({ max: 1, total: atOnce });
   try {
@@ -53,6 +54,15 @@ export async function sweepFleet(
   } finally {
     await pools.end();
   }
+}
+
+function problemsOf({ issues }: z.ZodError, variables: Readonly<Record<string, string | undefined>>): string {
+  const problems = issues.map(({ path, message }) =>
+    variables[String(path[0])] === undefined
+      ? `${String(path[0])} is not set`
+      : `${path.join(".")}: ${message}`,
+  );
+  return problems.join("; ");
 }
 
 async function sweepYachts(pools: Pools, settings: z.output<typeof schema>): Promise<SweptYacht[]> {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseTarget } from "../../api/database/connection.ts";
+import { sqlErrorName } from "../../api/database/sqlstate.ts";
 import { connectedAs } from "../job-databases.ts";
 
 export interface RepairRequest {
@@ -28,9 +29,14 @@ export class UnknownYachtError extends Error {
   override readonly name = "UnknownYachtError";
 }
 
+/** The yacht has no such part. */
+export class UnknownPartError extends Error {
+  override readonly name = "UnknownPartError";
+}
+
 /**
- * Sets a part's cache to the sum of its ledger, as the migrator; see repair_cache.sql. Throws UnknownYachtError, and
- * PostgreSQL's error: PL001 for a part that the yacht does not have.
+ * Sets a part's cache to the sum of its ledger, as the migrator; see repair_cache.sql. Throws UnknownYachtError,
+ * UnknownPartError, and PostgreSQL's own errors.
  */
 export async function repair(
   master: DatabaseTarget,
@@ -49,9 +55,13 @@ export async function repair(
     request_id: randomUUID(),
   };
   const values = [JSON.stringify(scope), JSON.stringify({ part_id: partId, reason })];
+  const asked = "select part_lens.repair_cache($1::jsonb, $2::jsonb) as repair";
   const { rows } = await connectedAs("part_lens_migrator", target, (client) =>
-    client.query<{ repair: Repair }>("select part_lens.repair_cache($1::jsonb, $2::jsonb) as repair", values),
-  );
+    client.query<{ repair: Repair }>(asked, values),
+  ).catch((error: unknown) => {
+    if (sqlErrorName(error) !== "part_not_found") throw error;
+    throw new UnknownPartError(`the yacht ${yachtId} has no part ${partId}`, { cause: error });
+  });
   if (!rows[0]) throw new Error("PostgreSQL answered without a row");
   return rows[0].repair;
 }

@@ -46,7 +46,7 @@ const callsQuery = `
       from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database()) and toplevel
         and query !~* '^ *(create|alter|drop|grant|revoke|comment|explain)'
   ), named as (
-    select coalesce(substring(query from 'part_lens\\.[a-z0-9_]+'), left(query, 80)) as call, calls, total_exec_time,
+    select coalesce(substring(query from 'part_lens\\.[a-z0-9_]+'), left(regexp_replace(query, '\\s+', ' ', 'g'), 80)) as call, calls, total_exec_time,
         everything from own
   )
   select call, sum(calls)::int as calls, sum(total_exec_time) / sum(calls) as mean,

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkIntegrity } from "../../monitoring/integrity-check.ts";
 import { closeConnections, TenantsFailedError } from "../../monitoring/job-databases.ts";
-import { jobsEnvOf } from "../support/jobs.ts";
+import { jobsEnvOf, runJob } from "../support/jobs.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 let postgres: TestPostgres;
@@ -68,4 +68,16 @@ test("a connection that the server ended between two runs is exchanged", async (
   );
   expect(rowCount).toBeGreaterThan(0);
   expect((await checked()).found).toHaveLength(2);
+});
+
+test("the command shows metric lines only to who asks for them", async () => {
+  const quiet = await runJob(postgres, "integrity");
+  expect([quiet.code, quiet.stderr]).toEqual([0, ""]);
+  const { stderr } = await runJob(postgres, "integrity", "--metrics");
+  expect(
+    stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).IntegrityBreaks),
+  ).toEqual([0, 0]);
 });

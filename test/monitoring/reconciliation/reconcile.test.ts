@@ -7,7 +7,7 @@ import { createPools, type Pools } from "../../../api/database/pools.ts";
 import { metrics } from "../../../monitoring/metrics.ts";
 import { type Cursors, fileCursors } from "../../../monitoring/reconciliation/cursors.ts";
 import { reconcile } from "../../../monitoring/reconciliation/reconcile.ts";
-import { repair, UnknownYachtError } from "../../../monitoring/reconciliation/repair.ts";
+import { repair, UnknownPartError, UnknownYachtError } from "../../../monitoring/reconciliation/repair.ts";
 import { userId, yachts } from "../../support/fleet.ts";
 import { jobsEnvOf, runJob } from "../../support/jobs.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
@@ -233,7 +233,7 @@ describe("a repair", () => {
     const { master } = postgres;
     await expect(repair(master, { ...request(), reason: "  " })).rejects.toThrow("a repair needs a reason");
     const foreign = postgres.partIds.borealis["P-1"];
-    await expect(repair(master, { ...request(), partId: foreign })).rejects.toMatchObject({ code: "PL001" });
+    await expect(repair(master, { ...request(), partId: foreign })).rejects.toThrow(UnknownPartError);
     const unknown = { ...request(), yachtId: "a0000000-0000-4000-8000-0000000000ff" };
     await expect(repair(master, unknown)).rejects.toThrow(UnknownYachtError);
   });

@@ -9,6 +9,7 @@ import { drillText, incidentLine, incidentText } from "../../monitoring/incident
 import { incidentsAt, storeWebhook } from "../../monitoring/incident/operator-adapter.ts";
 import { postmortemOf } from "../../monitoring/incident/postmortem.ts";
 import { type EnvironmentName, environments } from "../naming.ts";
+import { usageExit } from "../usage-exit.ts";
 import { type IncidentPlace, incidentPlace } from "./incident-place.ts";
 
 interface Options {
@@ -82,7 +83,8 @@ function seconds(text: string): number {
 
 const program = new Command("npm run incident --")
   .description("Reads the record of rollbacks, drafts postmortems, and tries the way to the contacts.")
-  .showHelpAfterError()
+  .showHelpAfterError("(--help tells more)")
+  .exitOverride(usageExit)
   .addHelpText(
     "after",
     "\nExit codes: 0 done, 1 there is no such incident or the drill failed, 2 it could not be done.",
@@ -96,8 +98,7 @@ function add(name: string, description: string, run: Verb, argument = false): Co
     .description(description)
     .addOption(new Option("--env <environment>", "environment").choices(environments).default("local"))
     .option("--state <directory>", "local: where the stack lives", ".part-lens/local")
-    .option("--json", "print JSON; progress goes to standard error", false)
-    .showHelpAfterError();
+    .option("--json", "print JSON; progress goes to standard error", false);
   if (argument) command.argument(at, "its name, as list shows it; default: the last one");
   command.action(async (...args: unknown[]) => {
     const named = argument ? (args[0] as string | undefined) : undefined;

@@ -1,6 +1,7 @@
 /** `npm run reconcile-stack`: after a way down the stack files say what is live, are committed, and the layers follow. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type EnvironmentName, environments } from "../naming.ts";
+import { usageExit } from "../usage-exit.ts";
 import { outOfReach } from "./cloud-control.ts";
 import { cloudReconcileParts } from "./cloud-reconcile.ts";
 import { findPulumi, PulumiMissing } from "./pulumi-cli.ts";
@@ -43,6 +44,7 @@ const command = new Command("npm run reconcile-stack --")
     90,
   )
   .showHelpAfterError()
+  .exitOverride(usageExit)
   .addHelpText(
     "after",
     "\nExit codes: 0 reconciled, or nothing to do; 1 refused: it would raise, or the checkout or its remote is not fit; " +

@@ -54,7 +54,6 @@ export function addReleaseCommand(program: Command): void {
     .option("--repository <directory>", "the checkout that is tagged", ".")
     .option("--json", "print JSON", false)
     .addHelpText("after", manual)
-    .showHelpAfterError()
     .action(async (options: ReleaseArguments) => {
       process.exitCode = await run(options);
     });

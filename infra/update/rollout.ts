@@ -9,6 +9,7 @@ import type {
   Verb,
 } from "../../monitoring/rollout/control/control-request.ts";
 import { type EnvironmentName, environments } from "../naming.ts";
+import { usageExit } from "../usage-exit.ts";
 import { type Ask, cloudControl } from "./cloud-control.ts";
 import { askStack } from "./control-client.ts";
 import { addReleaseCommand } from "./release-command.ts";
@@ -110,7 +111,8 @@ const program = new Command("npm run rollout --")
   .description(
     "Looks at a rollout and moves it. Everything it does stands in the event log, with who and why.",
   )
-  .showHelpAfterError()
+  .showHelpAfterError("(--help tells more)")
+  .exitOverride(usageExit)
   .addHelpText("after", "\nExit codes: 0 done, 1 refused, 2 it could not be done.");
 
 for (const [verb, about] of Object.entries(descriptions) as [Verb, VerbDescription][]) {
@@ -120,26 +122,18 @@ for (const [verb, about] of Object.entries(descriptions) as [Verb, VerbDescripti
     .addOption(new Option("--env <environment>", "environment").choices(environments).default("local"))
     .option("--state <directory>", "local: where the stack lives", ".part-lens/local")
     .option("--actor <name>", "who does it", userInfo().username)
-    .option("--json", "print JSON; progress goes to standard error", false)
-    .showHelpAfterError();
+    .option("--json", "print JSON; progress goes to standard error", false);
   for (const name of about.options ?? []) command.addOption(optional[name]());
   if (about.what) command.addArgument(new Argument("<what>").choices([about.what]));
-  if (about.stage) command.argument("[stage]", "default: the next one");
+  if (about.stage) command.addArgument(new Argument("[stage]", "default: the next one").choices(stageNames));
   command.action(async (...args: unknown[]) => {
-    const stage = about.stage ? stageArgument(args[0]) : undefined;
+    const stage = about.stage ? (args[0] as StageName | undefined) : undefined;
     const options = command.opts<Options>();
     process.exitCode = await run(verb, { ...options, ...(stage && { stage }) });
   });
 }
 
 addReleaseCommand(program);
-
-function stageArgument(text: unknown): StageName | undefined {
-  if (text === undefined) return undefined;
-  const found = stageNames.find((name) => name === text);
-  if (found) return found;
-  throw new InvalidArgumentError(`no stage "${String(text)}"; the plan has ${stageNames.join(", ")}`);
-}
 
 async function run(verb: Verb, options: Options): Promise<number> {
   const { env, json } = options;

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type StageName, stageNames } from "../../flags/plan.ts";
 import { type EnvironmentName, environments, type LayerName, layers } from "../naming.ts";
+import { usageExit } from "../usage-exit.ts";
 import { cloudUp } from "./cloud-up.ts";
 import { askStack } from "./control-client.ts";
 import { runningStack } from "./control-file.ts";
@@ -62,6 +63,7 @@ const command = new Command("npm run up --")
     1,
   )
   .showHelpAfterError()
+  .exitOverride(usageExit)
   .addHelpText(
     "after",
     '\nMove the rollout from another terminal: "npm run rollout -- status".\n' +

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { usageExit } from "../../infra/usage-exit.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { benchCanonicalReads } from "./canonical-reads.ts";
 import { benchInit } from "./init-time.ts";
@@ -73,6 +74,7 @@ const command = new Command("npm run bench --")
   .option("--tenants <number>", "tenants in one process", positive)
   .option("--databases <number>", "real databases behind the tenants", positive)
   .showHelpAfterError()
+  .exitOverride(usageExit)
   .addHelpText(
     "after",
     "\nExit codes: 0 measured, 2 it could not run, 130 Ctrl-C. A missed goal is marked, not an error.",

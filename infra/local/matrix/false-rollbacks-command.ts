@@ -1,5 +1,6 @@
 /** `npm run false-rollbacks`: healthy rollouts through the real alarm table. Exit code 0 only without a false rollback. */
 import { Command, InvalidArgumentError } from "commander";
+import { usageExit } from "../../usage-exit.ts";
 import { falseRollbacks, textOf } from "./false-rollbacks.ts";
 import { noiseOfRecording, noiseWithinBake, recorded } from "./healthy-noise.ts";
 
@@ -24,7 +25,8 @@ const command = new Command("npm run false-rollbacks --")
   .option("--no-bound", "chance alone decides: shows how often a v2 at 80 % on average is over a limit")
   .option("--json", "print the result as JSON", false)
   .showHelpAfterError()
-  .addHelpText("after", "\nExit codes: 0 no false rollback, 1 at least one.");
+  .exitOverride(usageExit)
+  .addHelpText("after", "\nExit codes: 0 no false rollback, 1 at least one, 2 it could not run.");
 
 function count(text: string): number {
   const number = Number(text);

@@ -4,6 +4,7 @@ import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { declaration, stageNames } from "../../../flags/plan.ts";
 import { renderReport } from "../../../monitoring/report/report.ts";
+import { usageExit } from "../../usage-exit.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
 import type { RisenStage, Script } from "../faults/script.ts";
 import { runMatrix } from "../matrix/run-matrix.ts";
@@ -64,6 +65,7 @@ const command = new Command("npm run rehearse --")
   )
   .option("--json", "print the summary as JSON; progress goes to standard error", false)
   .showHelpAfterError()
+  .exitOverride(usageExit)
   .addHelpText("after", "\nExit codes: 0 as planned, 1 not as planned, 2 it could not run, 130 Ctrl-C.");
 
 function namesOf(text: string): string[] {

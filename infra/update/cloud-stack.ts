@@ -1,19 +1,20 @@
 import type { StackUpdates } from "../../monitoring/rollout/aws/cloud-place.ts";
 import type { Fleet } from "../database/migration.ts";
-import { type EnvironmentName, type LayerName, project } from "../naming.ts";
+import type { EnvironmentName, LayerName } from "../naming.ts";
 import { findPulumi, PulumiMissing } from "./pulumi-cli.ts";
+import { withStage } from "./stage-setting.ts";
 
 /**
  * Stack updates by Pulumi's CLI, in this checkout. Each throws PulumiMissing without a CLI, and what the CLI says. After
- * `raise` the checkout's stack file names the stage that is live: commit it. Not run by the tests: there is no CLI and no
- * account where they run.
+ * `raise` the checkout's stack file names the stage that is live: commit it. Tested on the real engine where its CLI is
+ * on PATH, with stand-ins for the providers.
  */
 export function stackUpdates(environment: EnvironmentName): StackUpdates {
   return {
     async raise(stage, tell) {
       const stack = await selected(environment, "rollout");
-      await stack.setConfig(`${project}:rolloutStage`, { value: stage });
-      const { summary } = await stack.up({ onOutput: (text) => tell(text.trimEnd()) });
+      const update = () => stack.up({ onOutput: (text) => tell(text.trimEnd()) });
+      const { summary } = await withStage(stack, stage, update);
       tell(
         `${environment}-rollout: ${summary.result}; commit infra/stacks/Pulumi.${environment}-rollout.yaml`,
       );

@@ -1,10 +1,11 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { runnerRole } from "../delivery/runner-permissions.ts";
-import { type EnvironmentName, type LayerName, layers, physicalName, project } from "../naming.ts";
+import { type EnvironmentName, type LayerName, layers, physicalName } from "../naming.ts";
 import { allowAdminSignIn, type ClusterAddress, ClusterOutOfReach } from "./admin-sign-in.ts";
 import { regionOf } from "./cloud-control.ts";
 import { clusterAdmin } from "./cluster-adapter.ts";
 import { findPulumi, PulumiMissing } from "./pulumi-cli.ts";
+import { withStage } from "./stage-setting.ts";
 
 export interface CloudUpOptions {
   /** Default: that of the stack file. */
@@ -27,7 +28,7 @@ const pauseMilliseconds = 15_000;
  * Brings the layers of an environment up, in order, by Pulumi's CLI: a rise without its recorded advance is
  * refused by the program itself. Before the service layer the clusters' admin is allowed to sign in by IAM. Throws
  * PulumiMissing without a CLI, ClusterOutOfReach where nobody can reach the databases from, and UpdateFailed.
- * Not run by the tests: there is no CLI and no account where they run.
+ * Tested on the real engine where its CLI is on PATH, with stand-ins for the providers.
  */
 export async function cloudUp(
   environment: EnvironmentName,
@@ -47,16 +48,16 @@ export async function cloudUp(
       LocalWorkspace.createOrSelectStack({ stackName: `${environment}-${name}`, workDir: process.cwd() });
     const stack = await select(layer);
     if (layer === "service") await prepareClusters(environment, await select("foundation"), tell);
-    if (layer === "rollout" && stage !== undefined) {
-      await stack.setConfig(`${project}:rolloutStage`, { value: stage });
-    }
     const say = (text: string) => tell(text.trimEnd());
     const update = () => stack.up({ onOutput: say, onError: say });
-    const { summary } = await whenFree(update, (error) => {
-      if (!(error instanceof ConcurrentUpdateError) || Date.now() >= end) return false;
-      tell(`${environment}-${layer} is being updated by somebody else; waiting`);
-      return true;
-    }).catch((error) => {
+    const patiently = () =>
+      whenFree(update, (error) => {
+        if (!(error instanceof ConcurrentUpdateError) || Date.now() >= end) return false;
+        tell(`${environment}-${layer} is being updated by somebody else; waiting`);
+        return true;
+      });
+    const staged = layer === "rollout" && stage !== undefined;
+    const { summary } = await (staged ? withStage(stack, stage, patiently) : patiently()).catch((error) => {
       if (error instanceof ConcurrentUpdateError || !(error instanceof CommandError)) throw error;
       throw new UpdateFailed(`${environment}-${layer} was not updated; what Pulumi said is above`, {
         cause: error,

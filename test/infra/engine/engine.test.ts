@@ -55,7 +55,7 @@ describe.skipIf(!pulumi)("on the real engine", () => {
 
   beforeAll(async () => {
     planned = await plannedEnvironment("dev");
-    provider = await startStandInProvider("eu-west-1");
+    provider = await startStandInProvider({ region: "eu-west-1" });
     for (const [index, layer] of layers.entries()) {
       const before = layers.slice(0, index);
       previews[layer] = await pulumiPreview({

@@ -1,10 +1,6 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { json } from "node:stream/consumers";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adminRole, PostgresServer } from "../../../infra/local/services/postgres-server.ts";
@@ -15,6 +11,7 @@ import {
   type SignInSteps,
 } from "../../../infra/update/admin-sign-in.ts";
 import { clusterAdmin } from "../../../infra/update/cluster-adapter.ts";
+import { type DataApi, startDataApi } from "../../support/data-api.ts";
 
 const cluster: ClusterAddress = {
   host: "db.example",
@@ -89,44 +86,25 @@ describe("the admin of a cluster", () => {
   });
 });
 
-/** The RDS Data API in front of a real server: runs the statement as the admin, by the password of the secret. */
-function dataApi(server: PostgresServer): Server {
-  const signature = /^AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE\/\d{8}\/eu-west-1\/rds-data\//;
-  return createServer(async (request, response) => {
-    const asked = (await json(request)) as { secretArn: string; database: string; sql: string };
-    const signed = signature.test(request.headers.authorization ?? "");
-    if (request.url !== "/Execute" || asked.secretArn !== "arn:secret" || !signed) {
-      response.writeHead(403).end("{}");
-      return;
-    }
-    const client = new pg.Client(server.login(adminRole, asked.database));
-    await client.connect();
-    await client.query(asked.sql);
-    await client.end();
-    response.setHeader("content-type", "application/json").end("{}");
-  });
-}
-
 describe("the RDS Data API", () => {
   let directory: string;
   let server: PostgresServer;
-  let api: Server;
+  let api: DataApi;
   const before = { ...process.env };
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "part-lens-sign-in-"));
     const passwords = { postgres: "super", [adminRole]: "admin" };
     server = await PostgresServer.start({ directory, passwords, durable: false });
-    api = dataApi(server).listen(0, "127.0.0.1");
-    await once(api, "listening");
+    api = await startDataApi({ server, secretArn: "arn:secret", accessKeyId: "AKIAEXAMPLE" });
     Object.assign(process.env, {
-      AWS_ENDPOINT_URL_RDS_DATA: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+      AWS_ENDPOINT_URL_RDS_DATA: api.url,
       AWS_ACCESS_KEY_ID: "AKIAEXAMPLE",
       AWS_SECRET_ACCESS_KEY: "secret",
     });
   });
   afterAll(async () => {
     process.env = before;
-    api?.close();
+    api?.stop();
     await server?.stop();
     server?.remove();
     rmSync(directory, { recursive: true, force: true });

@@ -239,11 +239,17 @@ test("what is missing is told to who may know it: what is on hand and what was a
 });
 
 test("a malformed request names its fields and never repeats their values", async () => {
-  const secretive = { part_id: part, new_quantity: "31415", reason: "", signature, extra: "27182" };
+  const secretive = {
+    part_id: part,
+    new_quantity: "3141592653589",
+    reason: "",
+    signature,
+    extra: "2718281828459",
+  };
   const { text, body } = await api.execute("/v2", captain, adjust, secretive);
   expect(body.issues).toContainEqual(expect.objectContaining({ field: "new_quantity" }));
   expect(JSON.stringify(body.issues)).toContain("extra");
-  for (const value of ["31415", "27182"]) expect(text).not.toContain(value);
+  for (const value of ["3141592653589", "2718281828459"]) expect(text).not.toContain(value);
 });
 
 const good = () => ({

@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { successSchema, v1Results, v2Results } from "../../../api/openapi/result-schemas.ts";
 import { userId, yachts } from "../../support/fleet.ts";
+import { stillClock } from "../../support/still-clock.ts";
 import { integrityBreaks } from "../../support/stock.ts";
 import { type Answered, startApi, type TestApi } from "../harness.ts";
 
 let api: TestApi;
+stillClock();
 beforeAll(async () => {
   api = await startApi();
 });

@@ -37,7 +37,7 @@ export class SignedActions {
     if (!signer) return undefined;
     this.#usedStep.set(signer.userId, step);
     this.attempted += 1;
-    return this.#request(signer);
+    return this.#request(signer, step);
   }
 
   /** Takes note of the answer's status. */
@@ -45,13 +45,15 @@ export class SignedActions {
     if (status === 200) this.accepted += 1;
   }
 
-  #request({ userId, yachtId, role, pin, totpSecret }: FleetSigner): ApiRequest {
+  /** The code is that step's, also where the next one has begun meanwhile: its own code is still to be used. */
+  #request({ userId, yachtId, role, pin, totpSecret }: FleetSigner, step: number): ApiRequest {
+    const totp = new TOTP({ secret: totpSecret }).generate({ timestamp: step * stepSeconds * 1000 });
     const part = this.#chance.pick(this.#parts.get(yachtId) ?? []);
     return adjustRequest({
       signer: { userId, yachtId, role },
       partId: part.partId,
       newQuantity: Math.max(1, Math.round(part.stock)),
-      signature: { pin, totp: new TOTP({ secret: totpSecret }).generate() },
+      signature: { pin, totp },
       name: String(this.attempted),
     });
   }

@@ -23,7 +23,7 @@ export interface Answer {
  * How long a connection is kept that nobody uses: less than the five seconds after which a Node server closes it, which
  * would be no answer to a request that is sent at that moment.
  */
-const idleMilliseconds = 3_000;
+export const idleMilliseconds = 3_000;
 
 /** Sends the rehearsal's requests, a bounded number at a time, over connections it keeps. */
 export class Driver {

@@ -30,6 +30,11 @@ const settings = readSettings();
 const fronts = new Map<number, Front>();
 const served: { status: number; error: boolean }[] = [];
 const answering = new Set<Promise<void>>();
+/**
+ * How much longer than it says (5 s) a connection is kept that nobody uses. Where either process is starved of its processor,
+ * a client would send its next request on a connection that is being closed, and get no answer.
+ */
+const keptMilliseconds = 60_000;
 /** What a function has, after its last answer, to close what it holds. */
 const endMilliseconds = 2_000;
 
@@ -156,7 +161,7 @@ async function listen(
     socket?.close();
     return;
   }
-  const server = createServer();
+  const server = createServer({ keepAliveTimeoutBuffer: keptMilliseconds });
   const front: Front = { server, apiId: message.apiId, qualifier: message.qualifier, draining: false };
   server.on("request", (request, response) => {
     if (front.draining) return forward(message.port, request, response);

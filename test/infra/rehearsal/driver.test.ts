@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { Driver } from "../../../infra/local/rehearsal/driver.ts";
+import { Driver, idleMilliseconds } from "../../../infra/local/rehearsal/driver.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -13,7 +13,11 @@ afterEach(() => {
 async function driven(milliseconds = 0) {
   const server = createServer((_request, response) => {
     setTimeout(() => response.end('{"ok":true}'), milliseconds);
-  }).listen(0, "127.0.0.1");
+  });
+  // As long as a Node server waits by itself, and longer: here the driver alone ends what is idle.
+  expect(idleMilliseconds).toBeLessThan(server.keepAliveTimeout);
+  server.keepAliveTimeout = 0;
+  server.listen(0, "127.0.0.1");
   servers.push(server);
   await once(server, "listening");
   const connected = once(server, "connection").then(([socket]) => socket as Socket);

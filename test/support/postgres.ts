@@ -110,11 +110,12 @@ function fleetOf(tenants: TestPostgres["tenants"]): TestPostgres["fleet"] {
 
 const folderName = /^part-lens-test-(\d+)-/;
 
+/** Somebody else's process is one that may not be asked. */
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

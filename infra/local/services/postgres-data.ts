@@ -15,11 +15,20 @@ interface Memory {
   readonly port?: number;
 }
 
-const patience = { fastStopMilliseconds: 15_000, pollMilliseconds: 25 };
+const patience = { fastStopMilliseconds: 15_000, atOnceMilliseconds: 60_000, pollMilliseconds: 25 };
+
+/** What goes with its process may go between a look and the reading. */
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}
 
 function commandOf(pid: number): string {
-  const proc = `/proc/${pid}/cmdline`;
-  if (existsSync("/proc/self/cmdline")) return existsSync(proc) ? readFileSync(proc, "utf8") : "";
+  if (existsSync("/proc/self/cmdline")) return readIfThere(`/proc/${pid}/cmdline`) ?? "";
   try {
     return execFileSync("ps", ["-o", "command=", "-p", String(pid)], { stdio: "pipe" }).toString();
   } catch {
@@ -29,21 +38,30 @@ function commandOf(pid: number): string {
 
 /** The process that serves this data folder now, if any. A reused process id is recognised by its command. */
 export function serverOf(data: string): number | undefined {
-  const file = join(data, "postmaster.pid");
-  if (!existsSync(file)) return undefined;
-  const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
+  const pid = Number(readIfThere(join(data, "postmaster.pid"))?.split("\n")[0]);
   return Number.isInteger(pid) && pid > 0 && commandOf(pid).includes(data) ? pid : undefined;
+}
+
+/** It may have ended by itself since it was looked for. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Ends whatever serves this data folder: PostgreSQL's fast stop, and its immediate one if that takes too long. */
 export async function stopServerOf(data: string): Promise<void> {
   const pid = serverOf(data);
   if (pid === undefined) return;
-  process.kill(pid, "SIGINT");
-  const deadline = Date.now() + patience.fastStopMilliseconds;
+  signal(pid, "SIGINT");
+  const asked = performance.now();
   while (commandOf(pid).includes(data)) {
-    if (Date.now() > deadline) process.kill(pid, "SIGQUIT");
-    if (Date.now() > 2 * deadline) throw new Error(`PostgreSQL (process ${pid}) on ${data} does not stop`);
+    const waited = performance.now() - asked;
+    if (waited > patience.fastStopMilliseconds) signal(pid, "SIGQUIT");
+    if (waited > patience.fastStopMilliseconds + patience.atOnceMilliseconds)
+      throw new Error(`PostgreSQL (process ${pid}) on ${data} does not stop`);
     await delay(patience.pollMilliseconds);
   }
 }
@@ -67,7 +85,8 @@ export class PostgresData {
   }
 
   #remembered(): Memory | undefined {
-    return existsSync(this.#file) ? JSON.parse(readFileSync(this.#file, "utf8")) : undefined;
+    const kept = readIfThere(this.#file);
+    return kept === undefined ? undefined : JSON.parse(kept);
   }
 
   #remember(memory: Memory): void {

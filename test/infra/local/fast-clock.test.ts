@@ -12,7 +12,8 @@ it("runs faster than the machine, from no earlier than it is told, and never bac
   const due = await new Promise<number>((resolve) => clock.at(before + 5_000, () => resolve(clock.now())));
   expect(before).toBeGreaterThanOrEqual(ahead);
   expect(due).toBeGreaterThanOrEqual(before + 5_000);
-  expect(new FastClock(1, 0, failed).now()).toBeGreaterThanOrEqual(Date.now() - 1000);
+  const earliest = Date.now();
+  expect(new FastClock(1, 0, failed).now()).toBeGreaterThanOrEqual(earliest);
 });
 
 it("runs no task early, however coarse the machine's timers are", async () => {

@@ -4,11 +4,12 @@ import { type CatalogueSection, catalogueEntry, catalogueOf, isCatalogueEntry } 
 import { refuseContracts } from "./contracts.ts";
 import type { SqlBundle, SqlFile } from "./sql-bundle.ts";
 import { sqlFailure } from "./sqlstate.ts";
+import { lockRefusals, lockTables, lockTries, turnMilliseconds } from "./table-locks.ts";
 
 export interface MigrateOptions {
-  /** How long one attempt waits for a lock before it lets the others through. Default 3 s. */
+  /** How long one attempt waits for the tables before it lets the others through. Default: see table-locks.ts. */
   readonly lockMilliseconds?: number;
-  /** Default 10. */
+  /** Default 30. */
   readonly attempts?: number;
   /** The last table file that the last known-good code was built with. Default: no code is known to be good. */
   readonly knownGood?: number | undefined;
@@ -30,16 +31,21 @@ export class SqlFileError extends Error {
   override readonly name = "SqlFileError";
 }
 
-const defaults = { lockMilliseconds: 3_000, attempts: 10 };
 const bundleEntry = "bundle";
-/** lock_not_available, deadlock_detected, and the clash of two GRANTs on one object. */
-const retried = new Set(["55P03", "40P01", "XX000"]);
+/** A lock, or the clash of two GRANTs on one object. */
+const retried = new Set([...lockRefusals, "XX000"]);
+/** How long another migrator of the same database is waited for in one attempt. Nobody waits for us meanwhile. */
+const turnOfMigrators = 10_000;
+const longestPause = 500;
 
 const bookkeeping = `create table if not exists part_lens.migrations (
   name text primary key,
   sha256 text not null,
   applied_at timestamptz not null default now()
 )`;
+/** Views first: who reads one locks it before its tables. */
+const relations = `select relname as name from pg_class where relnamespace = 'part_lens'::regnamespace
+  and relkind in ('r', 'p', 'v') and relname <> 'migrations' order by relkind = 'v' desc, relname`;
 const record = `insert into part_lens.migrations (name, sha256) values ($1, $2)
   on conflict (name) do update set sha256 = excluded.sha256, applied_at = now()`;
 
@@ -73,12 +79,20 @@ async function run(client: Client, file: SqlFile): Promise<void> {
   }
 }
 
+/** What the files may alter and requests use, before anything is altered. Functions are replaced under running calls. */
+async function lockAltered(client: Client, files: readonly SqlFile[], milliseconds: number): Promise<void> {
+  if (!files.some(({ path }) => /\/(tables|views|policies)\//.test(path))) return;
+  const { rows } = await client.query<{ name: string }>(relations);
+  const names = rows.map(({ name }) => name);
+  if (names.length > 0) await lockTables(client, names, "access exclusive", milliseconds);
+}
+
 async function migrateOnce(
   client: Client,
   bundle: SqlBundle,
   { lockMilliseconds, knownGood }: Required<Pick<MigrateOptions, "lockMilliseconds">> & MigrateOptions,
 ): Promise<string[]> {
-  await client.query(`set local lock_timeout = ${Math.trunc(lockMilliseconds)}`);
+  await client.query(`set local lock_timeout = ${turnOfMigrators}`);
   await client.query("set local role part_lens_owner");
   // SQL functions may name views, which are made after them.
   await client.query("set local check_function_bodies = off");
@@ -93,6 +107,7 @@ async function migrateOnce(
   // No code serves from a database that is new.
   if (known.size > 0) refuseContracts(pending, bundle.kind, knownGood);
   const files = [...pending, ...bundle.reapplied];
+  await lockAltered(client, files, lockMilliseconds);
   for (const file of files) await run(client, file);
   for (const file of bundle.tables)
     if (!known.has(file.path)) await client.query(record, [file.path, file.sha256]);
@@ -112,8 +127,9 @@ export async function migrate(
   bundle: SqlBundle,
   options: MigrateOptions = {},
 ): Promise<Migrated> {
-  const chosen = { ...defaults, ...options };
+  const { attempts = lockTries } = options;
   for (let attempt = 1; ; attempt++) {
+    const chosen = { lockMilliseconds: turnMilliseconds(attempt), ...options };
     await client.query("begin");
     try {
       const applied = await migrateOnce(client, bundle, chosen);
@@ -121,8 +137,8 @@ export async function migrate(
       return { applied, hash: bundle.hash };
     } catch (error) {
       await client.query("rollback");
-      if (attempt === chosen.attempts || !retried.has(sqlFailure(error)?.code ?? "")) throw error;
-      await delay(50 * attempt);
+      if (attempt === attempts || !retried.has(sqlFailure(error)?.code ?? "")) throw error;
+      await delay(Math.min(50 * attempt, longestPause));
     }
   }
 }

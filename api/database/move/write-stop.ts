@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClientBase } from "pg";
 import { sqlFailure } from "../sqlstate.ts";
+import { lockRefusals, lockTables, lockTries, turnMilliseconds } from "../table-locks.ts";
 
 /** The tables' locks could not be had: long transactions hold them. Writes go on. */
 export class WritesNotStopped extends Error {
@@ -8,13 +9,6 @@ export class WritesNotStopped extends Error {
 }
 
 export const owner = "part_lens_owner";
-/**
- * First below deadlock_timeout: a writer that waits for us is let through before PostgreSQL ends one of us. Then above
- * it: only whoever waits so long makes an autovacuum give way.
- */
-const patience = { short: 400, shortTries: 20, long: 2_500, tries: 30 };
-/** lock_not_available, deadlock_detected. */
-const retried = new Set(["55P03", "40P01"]);
 
 const qualified = (table: string) => `part_lens.${table}`;
 const trigger = "writes_stopped";
@@ -65,20 +59,17 @@ async function withLocks(
   mode: string,
   statements: string,
 ): Promise<void> {
-  const all = tables.map(qualified).join(", ");
   for (let attempt = 1; ; attempt++) {
-    const milliseconds = attempt > patience.shortTries ? patience.long : patience.short;
     try {
       await client.query("begin");
-      await client.query(`set local lock_timeout = ${milliseconds}`);
       await client.query(`set local role ${owner}`);
-      await client.query(`lock table ${all} in ${mode} mode`);
+      await lockTables(client, tables, mode, turnMilliseconds(attempt));
       await client.query(statements);
       return void (await client.query("commit"));
     } catch (error) {
       await client.query("rollback");
-      if (!retried.has(sqlFailure(error)?.code ?? "")) throw error;
-      if (attempt === patience.tries)
+      if (!lockRefusals.has(sqlFailure(error)?.code ?? "")) throw error;
+      if (attempt === lockTries)
         throw new WritesNotStopped("others hold the locks of the tables for long", { cause: error });
       await delay(100);
     }

@@ -2,13 +2,15 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { connection, type DatabaseTarget } from "../../../api/database/connection.ts";
 import { ContractTooEarlyError } from "../../../api/database/contracts.ts";
 import { EditedMigrationError, migrate, pendingTables, SqlFileError } from "../../../api/database/migrate.ts";
 import { handler } from "../../../api/database/migrate-function.ts";
 import { migrationHash, type SqlFile, sqlBundle, sqlDirectory } from "../../../api/database/sql-bundle.ts";
+import { turnMilliseconds } from "../../../api/database/table-locks.ts";
 import { userId, yachts } from "../../support/fleet.ts";
+import { patience } from "../../support/patience.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 
 const file = (path: string, sha256 = "1"): SqlFile => ({ path, text: "", sha256 });
@@ -132,10 +134,37 @@ describe("on a database", () => {
     const holder = await postgres.client("part_lens_migrator", target);
     await holder.query("begin; lock table part_lens.pms_parts in access share mode");
     const quickly = { lockMilliseconds: 50, attempts: 2 };
-    await expect(migrated(target, quickly)).rejects.toMatchObject({ code: "55P03" });
+    await expect(migrated(target, quickly)).rejects.toMatchObject({ code: "57014" });
     const patient = migrated(target, { lockMilliseconds: 50, attempts: 100 });
     await holder.query("commit");
     expect((await patient).applied).toContain("tenant/tables/100_extra.sql");
+  });
+
+  test("all tables and views are waited for together, before anything is altered, for less than PostgreSQL lets a deadlock last", async () => {
+    const target = await newTenant();
+    add("tables/100_extra.sql", "create table part_lens.extra (id integer);");
+    const [request, watcher] = [
+      await postgres.client("postgres", target),
+      await postgres.client("postgres", target),
+    ];
+    const { rows } = await request.query(
+      "select setting::int from pg_settings where name = 'deadlock_timeout'",
+    );
+    expect(turnMilliseconds(1)).toBeLessThan(rows[0].setting / 2);
+    // It waits for the migrator as long as it takes: nobody has to be ended.
+    await request.query("set deadlock_timeout = '1h'");
+    await request.query("begin; lock table part_lens.pms_inventory_stock in row exclusive mode");
+    const run = migrated(target);
+    const waiting = "select query from pg_stat_activity where wait_event_type = 'Lock' and datname = $1";
+    await vi.waitFor(async () => {
+      const { rows } = await watcher.query(waiting, [target.database]);
+      expect(rows).toEqual([
+        { query: expect.stringMatching(/^lock table .*part_lens\.on_hand, .*part_lens\.pms_parts/) },
+      ]);
+    }, patience);
+    await request.query("lock table part_lens.pms_audit_log, part_lens.pms_parts in row exclusive mode");
+    await request.query("commit");
+    expect((await run).applied).toContain("tenant/tables/100_extra.sql");
   });
 
   test("two migrators at once do it once", async () => {

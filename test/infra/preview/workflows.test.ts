@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -74,7 +75,7 @@ describe("the workflows", () => {
   };
 
   it("the rollout knows the stages of the plan, and every environment but the local one", () => {
-    expect(inputs.to?.options).toEqual(["", ...stageNames]);
+    expect(inputs.to?.options).toEqual(["default", ...stageNames]);
     expect(inputs.environment?.options).toEqual(environments.slice(1));
   });
 
@@ -89,6 +90,35 @@ describe("the workflows", () => {
       expect(stdout.includes("[stage]")).toBe(verbsOf('args+=("$TO") ;;').includes(verb));
     },
   );
+
+  /** What the script gives to the command, and how it ends where the command ends with that. */
+  function asked(verb: string, to: string, exit = 0): { args: string; status: number | null } {
+    const cwd = mkdtempSync(join(tmpdir(), "part-lens-workflow-"));
+    const command = `npm() { printf '%s' "$*"; return ${exit}; }\n${script}`;
+    const env = { VERB: verb, TO: to, REASON: "a b", ENVIRONMENT: "prod", GITHUB_ACTOR: "ada" };
+    const { stdout, status } = spawnSync("bash", ["-e", "-c", command], {
+      cwd,
+      env: { PATH: process.env.PATH, GITHUB_STEP_SUMMARY: join(cwd, "summary.md"), ...env },
+      encoding: "utf8",
+    });
+    rmSync(cwd, { recursive: true });
+    return { args: stdout.replace("run --silent rollout -- ", ""), status };
+  }
+
+  it.each([
+    ["status", "default", "status --env prod --actor ada --json"],
+    ["advance", "default", "advance --env prod --actor ada --json"],
+    ["advance", "ramp-20", "advance --env prod --actor ada --json --to ramp-20"],
+    ["approve", "ramp-20", "approve --env prod --actor ada --json --reason a b ramp-20"],
+    ["rollback", "off", "rollback --env prod --actor ada --json --reason a b --to off"],
+    ["hold", "ramp-20", "hold --env prod --actor ada --json --reason a b"],
+  ])("the rollout's script asks %s to %s as the command line has it", (verb, to, args) => {
+    expect(asked(verb, to)).toEqual({ args, status: 0 });
+  });
+
+  it("the rollout's run fails when the verb is refused", () => {
+    expect(asked("advance", "default", 1).status).toBe(1);
+  });
 
   it("the rollout waits for no approval and no other run when it only looks or goes down", () => {
     const { concurrency, jobs } = workflow("rollout.yml");

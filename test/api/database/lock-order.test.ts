@@ -2,7 +2,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createPools, type Pools } from "../../../api/database/pools.ts";
 import type { Scope } from "../../../api/database/scope.ts";
-import { yachts } from "../../support/fleet.ts";
+import { userId, yachts } from "../../support/fleet.ts";
 import { patience } from "../../support/patience.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 import { evidence, integrityBreaks, outcome, scopeFor } from "../../support/stock.ts";
@@ -64,10 +64,11 @@ const act = (name: string, payload: object) =>
   );
 
 /** Until so many sessions wait for a lock. */
-const waiting = (count: number) =>
+const waiting = (count: number, database = postgres.tenants.alpha.database) =>
   vi.waitFor(async () => {
     const { rowCount } = await watcher.query(
-      "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+      "select from pg_stat_activity where wait_event_type = 'Lock' and datname = $1",
+      [database],
     );
     expect(rowCount).toBe(count);
   }, patience);
@@ -149,4 +150,45 @@ test("an import leaves a part to the action that makes its first stock meanwhile
   expect((await loaded).rows[0]!.loaded).toEqual({ parts: 1, opened: 0 });
   expect(await act("v2_view_part_details", {})).toMatchObject({ part: { on_hand: 3 } });
   expect(await breaks()).toEqual([]);
+});
+
+describe("in MASTER", () => {
+  const called = async (name: string, argument: unknown) =>
+    (await postgres.client("part_lens_migrator", postgres.master)).query(
+      `select part_lens.${name}($1::jsonb)`,
+      [JSON.stringify(argument)],
+    );
+
+  /** Both calls, while a row is held that both of them want; they go on once they wait. */
+  async function together(held: string, calls: () => Promise<unknown>[]): Promise<void> {
+    const holder = await postgres.client("postgres", postgres.master);
+    await holder.query(`begin; ${held}`);
+    const both = Promise.all(calls());
+    await waiting(2, postgres.master.database);
+    await holder.query("commit");
+    await both;
+  }
+
+  test("two lists of the same members in opposite orders wait for each other", async () => {
+    const roles = ["captain", "bosun", "crew"] as const;
+    const members = roles.map((role) => ({
+      ...{ user_id: userId("aurora", role), yacht_id: yachts.aurora, role },
+    }));
+    const second = userId("aurora", "bosun");
+    await together(`select from part_lens.memberships where user_id = '${second}' for update`, () => [
+      called("add_members", members),
+      called("add_members", [...members].reverse()),
+    ]);
+  });
+
+  test("two configs of the fleet, each of which retires what the other names, wait for each other", async () => {
+    const fleetOf = (tenant: string, names: readonly (keyof typeof yachts)[]) => ({
+      tenants: postgres.fleet.tenants.filter((one) => (one as { id: string }).id === tenant),
+      yachts: names.map((name) => ({ id: yachts[name], name, tenant })),
+    });
+    await together(`select from part_lens.yachts where id = '${yachts.borealis}' for update`, () => [
+      called("sync_fleet", fleetOf("alpha", ["aurora", "borealis"])),
+      called("sync_fleet", fleetOf("beta", ["calypso"])),
+    ]);
+  });
 });

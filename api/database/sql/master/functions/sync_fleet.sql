@@ -1,7 +1,7 @@
 -- Brings tenants and yachts up to the config, the only authority: fleet = { tenants: [{ id, name, cluster, host,
 -- port, database, movedFrom? }], yachts: [{ id, name, tenant, pilot?, holdOut? }] }. What the config no longer names is
 -- retired, not deleted. A yacht's tenant cannot change here (PL009): its rows would stay behind. Nor can a tenant's
--- cluster: see plan_tenant_moves.
+-- cluster: see plan_tenant_moves. One at a time: two configs name the same rows in different orders.
 create or replace function part_lens.sync_fleet(fleet jsonb) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -9,6 +9,7 @@ as $$
 declare
   moved text;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('part_lens.sync_fleet', 0));
   select string_agg(format('%s from %s to %s', known.id, known.tenant, item.tenant), ', ') into moved
     from jsonb_to_recordset(fleet -> 'yachts') as item(id uuid, tenant text)
     join part_lens.yachts known on known.id = item.id and known.tenant <> item.tenant;

@@ -17,8 +17,8 @@ export interface CheckedGraph {
 }
 
 const tool = fileURLToPath(new URL("aws-check", import.meta.url));
-/** Below the ten minutes that the provider tries again what an emulator refuses. */
-const limitMilliseconds = 540_000;
+/** It only ends what hangs: the provider itself gives up after the ten minutes in which it tries again what is refused. */
+const limitMilliseconds = 1_500_000;
 
 /** Validates a graph. */
 export function validate(graph: CheckedGraph): Promise<CheckReport> {

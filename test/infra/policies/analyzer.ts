@@ -38,7 +38,7 @@ export interface Analyzer {
 }
 
 const runPack = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run-policy-pack");
-const startMilliseconds = 60_000;
+const startMilliseconds = 300_000;
 const messageBytes = 64 * 1024 * 1024;
 
 /** Starts a pack as Pulumi's language host does. Rejects with what it said when it ends before it listens. */

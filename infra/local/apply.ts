@@ -26,7 +26,7 @@ export interface ApplyRequest {
 }
 
 const concurrency = 4;
-const defaultTimeoutSeconds = 30;
+const defaultTimeoutSeconds = 120;
 
 /** Throws UpdateFailed with the resource; the steps before it are in the state. */
 export async function apply(

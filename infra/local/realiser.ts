@@ -22,7 +22,7 @@ export interface Realiser {
   readonly types: readonly string[];
   /** Input properties whose change replaces the resource instead of updating it. */
   readonly replaceOn?: readonly string[];
-  /** Default 30. A realiser that takes longer fails the update. */
+  /** Default 120. A realiser that takes longer fails the update. */
   readonly timeoutSeconds?: number;
   /** Must succeed when the thing is there already: a killed update is run again. */
   create(wanted: Wanted): Promise<Properties>;

@@ -22,7 +22,7 @@ export interface PlanRequest {
   readonly stackOutputs: (fullStackName: string) => Outputs | undefined;
   /** The live SSM parameters; undefined = not read. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Default 60. A program that does not settle by then fails the plan. */
+  /** Default 300. A program that does not settle by then fails the plan. */
   readonly timeoutSeconds?: number;
 }
 
@@ -138,7 +138,7 @@ function unique(resource: PlannedResource, others: readonly PlannedResource[]): 
 
 /** Runs the program until every resource, apply and output has settled. */
 async function settled(request: PlanRequest, rejected: Promise<never>): Promise<Outputs> {
-  const seconds = request.timeoutSeconds ?? 60;
+  const seconds = request.timeoutSeconds ?? 300;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     const failure = new PlanFailed(`the program of ${request.stack} did not settle within ${seconds} s`);

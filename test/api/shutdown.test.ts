@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const define = (codeVersion: string) => {
   const environment = { ...api.variables, CODE_VERSION: codeVersion };
-  const more = { handler: "index.handler", timeoutSeconds: 15, memory: 256 };
+  const more = { handler: "index.handler", timeoutSeconds: 300, memory: 256 };
   return runtime.define("api", { bundleDirectory, environment, ...more });
 };
 

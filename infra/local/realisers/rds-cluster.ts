@@ -60,7 +60,7 @@ export function rdsCluster(clusters: PostgresClusters, region: string): Realiser
   return {
     types: ["aws:rds/cluster:Cluster"],
     replaceOn: ["clusterIdentifier", "databaseName", "engine", "masterUsername"],
-    timeoutSeconds: 90,
+    timeoutSeconds: 300,
     create: make,
     update: make,
     delete: async ({ outputs: { id } }: Realised) => clusters.remove(String(id)),

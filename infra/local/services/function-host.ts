@@ -35,6 +35,8 @@ const answering = new Set<Promise<void>>();
  * a client would send its next request on a connection that is being closed, and get no answer.
  */
 const keptMilliseconds = 60_000;
+/** Of a version that is replaced they are kept this much longer than it says. */
+const graceMilliseconds = 1_000;
 /** What a function has, after its last answer, to close what it holds. */
 const endMilliseconds = 2_000;
 
@@ -187,9 +189,16 @@ function drain({ port }: Extract<ToChild, { host: "drain" }>): void {
   }
   front.draining = true;
   fronts.delete(port);
-  // Node's close() would also cut idle connections, on which a request may be under way.
-  front.server.closeIdleConnections = () => undefined;
-  front.server.close(() => send({ host: "drained", port }));
+  // Node's close() would also cut idle connections, on which a request may be under way. Those on which none has come
+  // when every client should have closed them are cut then.
+  const { server } = front;
+  const cutIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => undefined;
+  const late = setTimeout(cutIdle, server.keepAliveTimeout + graceMilliseconds);
+  server.close(() => {
+    clearTimeout(late);
+    send({ host: "drained", port });
+  });
 }
 
 async function onMessage(handler: Handler, message: ToChild, socket: SharedPort | undefined): Promise<void> {

@@ -53,7 +53,7 @@ const dataFolder = () => JSON.parse(readFileSync(join(directory, "postgres.json"
 
 function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host, port, timeout: 500 });
+    const socket = createConnection({ host, port, timeout: 10_000 });
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
     socket.once("timeout", () => resolve(false));
   }).then((answer) => answer as boolean);

@@ -56,7 +56,7 @@ describe("the benchmark", () => {
     expect(skipped.map(({ reason }) => reason)).toEqual(findPgbench() ? [] : [pgbenchMissing]);
     expect(stdout).toContain("limited by");
     expect(stderr).toContain("round 1 of 1");
-  }, 180_000);
+  });
 
   it("says what a table of results and skipped ones means", () => {
     const result = {

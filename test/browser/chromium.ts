@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { programOnPath } from "../../infra/update/program-on-path.ts";
+import { patience } from "../support/patience.ts";
 
 /** Debian's name first, then those of other systems. */
 const names = ["chromium", "chromium-browser", "google-chrome"] as const;
@@ -19,7 +20,7 @@ export function launch(executablePath: string): Promise<Browser> {
   const quiet = ["disable-background-networking", "disable-component-update", "disable-sync", "disable-quic"];
   // Root has no sandbox to go into; the pages are our own.
   const args = ["--no-sandbox", "--disable-gpu", "--no-first-run", ...quiet.map((name) => `--${name}`)];
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath, args, timeout: patience.timeout });
 }
 
 export interface Shown {
@@ -33,6 +34,7 @@ export interface Shown {
 /** Shows a document in a window of its own. */
 export async function show(browser: Browser, html: string, options: BrowserContextOptions): Promise<Shown> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(patience.timeout);
   const page = await context.newPage();
   const requests: string[] = [];
   const problems: string[] = [];

@@ -86,10 +86,7 @@ test("the command refuses with 1 and says why, releases with 0, and could not wi
   const done = release("proven", "--staging", left);
   // The day may have ended meanwhile.
   expect([before, releaseTag(Date.now())]).toContain(git("tag"));
-  expect([done.status, done.stdout]).toEqual([
-    0,
-    expect.stringContaining(`git push origin ${git("tag")}`),
-  ]);
+  expect([done.status, done.stdout]).toEqual([0, expect.stringContaining(`git push origin ${git("tag")}`)]);
   expect(git("tag", "--list", "--format=%(contents)")).toMatch(
     /Staging-Evidence: \d+ files, log [0-9a-f]{64}/,
   );

@@ -223,7 +223,10 @@ describe("a local stack that serves", () => {
       stack.signal("SIGUSR2");
       const status = await until(({ stage, document }) => stage === "off" && document === "off");
       expect(status).toMatchObject({ lock: { cause: "rlsLeak", to: "off" }, cap: 0 });
-      expect(stack.output).toMatch(/rolled back to off because of rlsLeak/);
+      await vi.waitFor(
+        () => expect(stack.output).toMatch(/rolled back to off because of rlsLeak/),
+        patience / 2,
+      );
     },
     patience,
   );
@@ -263,7 +266,8 @@ describe("a local stack that serves", () => {
       expect(marks).toHaveLength(2);
       expect(own().length).toBeGreaterThan(2);
       expect(await stack.end("SIGINT")).toBe(0);
-      expect(own()).toEqual([]);
+      // PostgreSQL's watcher ends when it sees that we have.
+      await vi.waitFor(() => expect(own()).toEqual([]), patience / 2);
       expect(await stack.rollout("status")).toMatchObject({
         code: 2,
         stderr: expect.stringMatching(/no local stack is up .*npm run up/),

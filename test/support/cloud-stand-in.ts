@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { vi } from "vitest";
 import type { StageName } from "../../flags/plan.ts";
 import { FastClock } from "../../infra/local/fast-clock.ts";
@@ -17,6 +18,7 @@ import type { StackUpdates } from "../../monitoring/rollout/aws/cloud-place.ts";
 import { patience } from "./patience.ts";
 
 const keyDirectory = resolve(".part-lens/keys");
+const betweenMilliseconds = 20;
 const sample = resolve("infra/local/rehearsal/sample-inventory.csv");
 
 /**
@@ -30,6 +32,8 @@ export class CloudStandIn {
   readonly clock: FastClock;
   #stack: LocalStack | undefined;
   #service: ServiceOutputs | undefined;
+  #asking: Promise<void> = Promise.resolve();
+  #closing = false;
   #captain = "";
   #yacht = "";
 
@@ -85,12 +89,20 @@ export class CloudStandIn {
     return answer.headers.get("x-part-lens-version");
   }
 
-  /** So many requests of the pilot, a few at a time. */
+  /** So many requests of the pilot, one after the other: where the machine stalls, one alone is slow. */
   async send(requests: number): Promise<void> {
-    const some = async () => {
-      for (let request = 0; request < requests / 4; request++) await this.version();
+    for (let request = 0; request < requests; request++) await this.version();
+  }
+
+  /** The pilot asks until the end, whatever else is done: at this speed a command that takes seconds is a silent bake. */
+  keepAsking(): void {
+    const ask = async () => {
+      while (!this.#closing) {
+        await this.version();
+        await pause(betweenMilliseconds);
+      }
     };
-    await Promise.all([some(), some(), some(), some()]);
+    this.#asking = ask();
   }
 
   /** Traffic until that time of the stack's clock, so that no alarm misses it. */
@@ -124,6 +136,8 @@ export class CloudStandIn {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
+    await this.#asking;
     await this.#stack?.close();
     rmSync(this.directory, { recursive: true, force: true });
   }

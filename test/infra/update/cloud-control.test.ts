@@ -92,6 +92,7 @@ async function expectRecord(
 
 beforeAll(async () => {
   for (const [name, value] of Object.entries(await cloud.up())) vi.stubEnv(name, value);
+  cloud.keepAsking();
 }, patience);
 afterAll(async () => {
   vi.unstubAllEnvs();

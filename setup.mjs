@@ -7,7 +7,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -53,21 +53,41 @@ function isAlive(pid) {
   }
 }
 
-/** Two commands started at once must not install over each other; a lock of a dead process is taken over. */
+/** Whose the lock is; undefined when it was given back meanwhile. */
+function ownerOf(lock) {
+  try {
+    return Number(readFileSync(lock, "utf8"));
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Takes the lock, which says whose it is from its first moment on; one of a dead process is taken over. */
+async function takeLock(lock) {
+  const own = `${lock}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    for (;;) {
+      try {
+        return linkSync(own, lock);
+      } catch (error) {
+        if (error.code !== "EEXIST") throw error;
+      }
+      const owner = ownerOf(lock);
+      if (owner > 0 && isAlive(owner)) await new Promise((resolve) => setTimeout(resolve, 200));
+      else if (owner !== undefined) rmSync(lock, { force: true });
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Two commands started at once must not install over each other. */
 async function withLock(work) {
   mkdirSync(stateDirectory, { recursive: true });
   const lock = join(stateDirectory, "setup.lock");
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" });
-      break;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-      const owner = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : 0;
-      if (owner > 0 && isAlive(owner)) await new Promise((resolve) => setTimeout(resolve, 200));
-      else rmSync(lock, { force: true });
-    }
-  }
+  await takeLock(lock);
   try {
     return await work();
   } finally {

@@ -12,14 +12,15 @@ const home = new URL("../../.part-lens/emulator/", import.meta.url).pathname;
 const pythons = ["python3", "python3.13", "python3.12", "python3.11", "python3.10", "python"];
 /** Python 3.10 or newer, with what makes a private environment. */
 const probe = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 1)";
-const installMilliseconds = 90_000;
+/** They end what hangs. Too short they would leave out the whole emulator on a slow machine, and nobody would notice. */
+const limits = { look: 120_000, venv: 300_000, install: 600_000 } as const;
 
 /** The emulator at the pinned versions; the first time it is fetched from the registry, which takes about 15 s. */
 export function installEmulator(): Installed {
   const wanted = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 12);
   const directory = join(home, `ministack-${wanted}`);
   if (existsSync(directory)) return { python: pythonOf(directory) };
-  const python = pythons.find((name) => run(name, ["-c", probe], 10_000) === undefined);
+  const python = pythons.find((name) => run(name, ["-c", probe], limits.look) === undefined);
   if (!python) return { missing: "no Python 3.10 or newer on PATH" };
   mkdirSync(home, { recursive: true });
   const aside = `${directory}.${process.pid}`;
@@ -34,8 +35,8 @@ const pythonOf = (directory: string) => join(directory, "bin", "python");
 function fill(python: string, directory: string): string | undefined {
   const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"];
   return (
-    run(python, ["-m", "venv", directory], 30_000) ??
-    run(pythonOf(directory), [...install, "--requirement", requirements], installMilliseconds)
+    run(python, ["-m", "venv", directory], limits.venv) ??
+    run(pythonOf(directory), [...install, "--requirement", requirements], limits.install)
   );
 }
 

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createApp } from "../../api/app.ts";
 import { createMaster } from "../../api/database/master.ts";
 import { createPools } from "../../api/database/pools.ts";
 import { createRouter } from "../../api/database/router.ts";
 import { type Role, userId, type YachtName, yachts } from "../support/fleet.ts";
+import { patience } from "../support/patience.ts";
 import { type Answered, startApi, type TestApi } from "./harness.ts";
 
 let api: TestApi;
@@ -20,6 +21,11 @@ async function whileDown<Result>(database: string, task: () => Promise<Result>):
   await superuser.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [
     database,
   ]);
+  // They are told to end, and end when they are given the processor.
+  await vi.waitFor(async () => {
+    const { rowCount } = await superuser.query("select from pg_stat_activity where datname = $1", [database]);
+    expect(rowCount).toBe(0);
+  }, patience);
   try {
     return await task();
   } finally {

@@ -55,7 +55,9 @@ export function collectionStatements(target: CollectionTarget, functions: readon
       Sid: "FlagDocument",
       Effect: "Allow",
       Action: ["appconfig:GetHostedConfigurationVersion", "appconfig:ListDeployments"],
+      // AWS judges both by the application as well.
       Resource: [
+        application,
         ...[environmentId, flagEnvironmentId].map((id) => `${application}/environment/${id}`),
         ...profiles.map((profile) => `${application}/configurationprofile/${profile}`),
         ...profiles.map(

@@ -5,7 +5,7 @@ import { listOf, statementsOf } from "../statements.ts";
  * Actions that AWS judges by no resource: on a named one they are granted to nobody.
  * Source: the Service Authorization Reference, whose tables name no type of resource for them.
  */
-const ofNoResource = new Set([
+export const ofNoResource: ReadonlySet<string> = new Set([
   "acm:RequestCertificate",
   "appconfig:CreateApplication",
   "appconfig:CreateDeploymentStrategy",

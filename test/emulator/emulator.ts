@@ -120,12 +120,12 @@ async function ready(child: ChildProcess, endpoint: string, log: () => string): 
   throw new Error(`the emulator did not get ready: ${log()}`);
 }
 
-/** It ends its functions itself when it is asked to end; after five seconds it is not asked any more. */
+/** It ends its functions itself when it is asked to end; one that does not end in a minute is not asked any more. */
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const exit = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");
-  const impatience = setTimeout(() => child.kill("SIGKILL"), 5000);
+  const impatience = setTimeout(() => child.kill("SIGKILL"), 60_000);
   await exit;
   clearTimeout(impatience);
 }

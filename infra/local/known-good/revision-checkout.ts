@@ -43,7 +43,9 @@ export async function revisionCheckout(root: string, commit: string): Promise<st
 function removeUnused(checkouts: string): void {
   for (const name of readdirSync(checkouts)) {
     const path = join(checkouts, name);
-    if (statSync(path).mtimeMs < Date.now() - day) rmSync(path, { recursive: true, force: true });
+    // One that is being made changes its name when it is whole.
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found && found.mtimeMs < Date.now() - day) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -63,6 +65,8 @@ async function place(root: string, commit: string, directory: string): Promise<v
     renameSync(aside, directory);
   } catch (cause) {
     rmSync(aside, { recursive: true, force: true });
+    // Another process was quicker, with the very same files.
+    if (existsSync(directory)) return;
     throw new CheckoutFailed(`the files of ${commit} could not be laid out: ${(cause as Error).message}`, {
       cause,
     });

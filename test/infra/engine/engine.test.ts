@@ -13,7 +13,7 @@ import { type StandInProvider, startStandInProvider } from "./stand-in-provider.
 
 const pulumi = findPulumi();
 if (!pulumi) console.log('skipped, no preview on the real engine: no "pulumi" on PATH');
-const limit = 300_000;
+const limit = 600_000;
 
 /** Type and name, as the plan has it. */
 function keyOfUrn(urn = ""): string {

@@ -34,8 +34,8 @@ export class SqlFileError extends Error {
 const bundleEntry = "bundle";
 /** A lock, or the clash of two GRANTs on one object. */
 const retried = new Set([...lockRefusals, "XX000"]);
-/** How long another migrator of the same database is waited for in one attempt. Nobody waits for us meanwhile. */
-const turnOfMigrators = 10_000;
+/** How long another migrator of the same database, or a move, is waited for in one attempt. Nobody waits for us meanwhile. */
+const turnOfMigrators = 2_500;
 const longestPause = 500;
 
 const bookkeeping = `create table if not exists part_lens.migrations (

@@ -20,7 +20,11 @@ export interface DatabaseArgs {
 /** The one schema of every database. */
 export const schemaName = "part_lens";
 
-const owner: DatabaseRole = "part_lens_owner";
+/**
+ * Who owns what. The database is the admin's: PostgreSQL takes grants on a database from its owner alone, and of anybody
+ * else it takes none without saying so. What lies in it is of the role that nobody signs in as.
+ */
+const owners = { database: adminRole, schema: "part_lens_owner" } as const;
 
 /** A database with its schema and grants. Tables, functions and policies are SQL, applied by the migrator. */
 export class Database extends pulumi.ComponentResource {
@@ -30,12 +34,17 @@ export class Database extends pulumi.ComponentResource {
 
   constructor(name: string, args: DatabaseArgs, options?: pulumi.ComponentResourceOptions) {
     super(componentType("database", "Database"), name, {}, options);
-    const inputs = { name: args.databaseName, owner, encoding: "UTF8", allowConnections: true };
+    const inputs = {
+      name: args.databaseName,
+      owner: owners.database,
+      encoding: "UTF8",
+      allowConnections: true,
+    };
     const own = { parent: this, provider: args.connection };
     const database = new postgresql.Database(name, inputs, { ...own, protect: args.protect ?? true });
     // What lies in the database vanishes with it.
     const inside = { ...own, deletedWith: database };
-    const schema = { name: schemaName, database: database.name, owner };
+    const schema = { name: schemaName, database: database.name, owner: owners.schema };
     let last: pulumi.Resource = new postgresql.Schema(name, schema, {
       ...inside,
       protect: args.protect ?? true,
@@ -60,16 +69,9 @@ type GrantRule = Pick<postgresql.GrantArgs, "objectType" | "privileges" | "role"
 /** The grants of a database by the suffix of their name, in the order they are made: first what everybody has is taken. */
 export function grantsOf(users: readonly DatabaseRole[]): Record<string, GrantRule> {
   const nobody = { role: "public", objectType: "database", privileges: [] };
-  const connect = (role: string, more: readonly string[] = []) => ({
-    role,
-    objectType: "database",
-    privileges: ["CONNECT", ...more],
-  });
+  const connect = (role: string) => ({ role, objectType: "database", privileges: ["CONNECT"] });
   const usage = (role: string) => ({ role, objectType: "schema", schema: schemaName, privileges: ["USAGE"] });
   return {
-    // The admin is neither owner nor superuser: without this it could not come back once PUBLIC may not connect, and
-    // PostgreSQL asks for CREATE of whoever makes an extension.
-    "admin-connect": connect(adminRole, ["CREATE"]),
     "public-none": nobody,
     ...Object.fromEntries(users.map((role) => [`${role}-connect`, connect(role)])),
     ...Object.fromEntries(

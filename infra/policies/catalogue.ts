@@ -13,6 +13,7 @@ import { encryptedBucket } from "./rules/encrypted-bucket.ts";
 import { encryptedCluster } from "./rules/encrypted-cluster.ts";
 import { encryptedTopic } from "./rules/encrypted-topic.ts";
 import { functionLog } from "./rules/function-log.ts";
+import { grantByOwner } from "./rules/grant-by-owner.ts";
 import { grantTakesEffect } from "./rules/grant-takes-effect.ts";
 import { keyRotated } from "./rules/key-rotated.ts";
 import { lockedEvidence } from "./rules/locked-evidence.ts";
@@ -55,6 +56,7 @@ export const catalogue: readonly Rule[] = [
   tlsOnlyTopic,
   tlsOnlyCluster,
   verifiedConnection,
+  grantByOwner,
   adminNotLockedOut,
   tlsOnlyEdge,
   webAclAttached,

@@ -96,12 +96,17 @@ describe("the databases", () => {
     }
   });
 
-  it("are closed to everybody but the admin before three roles are let in", () => {
+  it("are the admin's, who alone may grant on them, and what lies in them is of a role that nobody signs in as", () => {
+    const ownersOf = (type: string) => ofType(service, type).map(({ inputs }) => inputs.owner);
+    expect(ownersOf("postgresql:index/database:Database")).toEqual(Array(4).fill("part_lens_admin"));
+    expect(ownersOf("postgresql:index/schema:Schema")).toEqual(Array(4).fill("part_lens_owner"));
+  });
+
+  it("are closed to everybody but their owner before three roles are let in", () => {
     const grants = ofType(service, "postgresql:index/grant:Grant").filter(({ name }) =>
       name.startsWith("tenant-northern-owners.main-"),
     );
     expect(grants.map(({ inputs }) => [inputs.role, inputs.objectType, inputs.privileges])).toEqual([
-      ["part_lens_admin", "database", ["CONNECT", "CREATE"]],
       ["public", "database", []],
       ["part_lens_migrator", "database", ["CONNECT"]],
       ["part_lens_api", "database", ["CONNECT"]],
@@ -161,7 +166,7 @@ describe("the databases", () => {
     ];
     const database = ({ inputs }: PlannedResource) =>
       `postgresql:index/database:Database::${inputs.database}`;
-    expect(inside).toHaveLength(4 + 28 + 3);
+    expect(inside).toHaveLength(4 + 24 + 3);
     const names: Record<string, string> = Object.fromEntries(
       ofType(service, "postgresql:index/database:Database").map((entry) => [
         `postgresql:index/database:Database::${entry.inputs.name}`,

@@ -78,7 +78,7 @@ function growing(clusters: number, instances: number, tenants: number) {
     "aws:rds/subnetGroup:SubnetGroup": clusters,
     "postgresql:index/database:Database": 1 + tenants,
     "postgresql:index/extension:Extension": tenants,
-    "postgresql:index/grant:Grant": 7 + 7 * tenants,
+    "postgresql:index/grant:Grant": 6 + 6 * tenants,
     "postgresql:index/role:Role": 4 * clusters,
     "postgresql:index/schema:Schema": 1 + tenants,
     "pulumi:providers:postgresql": clusters,

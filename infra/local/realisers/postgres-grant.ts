@@ -2,6 +2,15 @@ import type pg from "pg";
 import type { Properties, Realised, Realiser, Wanted } from "../realiser.ts";
 import { asMember, identifier, type PostgresAdmin, text } from "../services/postgres-admin.ts";
 
+/** On RDS the update would succeed, and change nothing. */
+export class GrantWithoutEffect extends Error {
+  override readonly name = "GrantWithoutEffect";
+
+  constructor(admin: string, database: string, owner: string) {
+    super(`a grant by ${admin} on the database ${database} has no effect: it belongs to ${owner}`);
+  }
+}
+
 /** How SQL names what is granted on; with `objects` the single ones, else all in the schema. */
 const plurals = {
   table: "tables",
@@ -38,20 +47,36 @@ function objectText(inputs: Properties): string {
   return `${kind} ${objects.map((name) => `${schema}.${identifier(name)}`).join(", ")}`;
 }
 
-/** The owners of the database and its schemas: only they may give and take. */
-async function owners(client: pg.Client): Promise<string[]> {
+/**
+ * Whom the admin becomes for a moment, since only owners may give and take: the owners of schemas. Not of the database:
+ * the provider leaves that to who it signs in as.
+ */
+async function lenders(client: pg.Client, inputs: Properties): Promise<string[]> {
+  if (inputs.objectType === "database") return [];
   const { rows } = await client.query(
-    `select pg_get_userbyid(datdba) as owner from pg_database where datname = current_database()
-     union select pg_get_userbyid(nspowner) from pg_namespace where nspname !~ '^pg_|^information_schema$|^public$'`,
+    `select distinct pg_get_userbyid(nspowner) as owner from pg_namespace
+       where nspname !~ '^pg_|^information_schema$|^public$'`,
   );
   return rows.map((row) => row.owner);
+}
+
+/** To who does not own the database PostgreSQL says no more than a warning, and its grants change nothing. */
+async function mustOwn(client: pg.Client, inputs: Properties): Promise<void> {
+  if (inputs.objectType !== "database") return;
+  const { rows } = await client.query(
+    `select pg_get_userbyid(datdba) as owner, current_user as admin,
+        pg_has_role(current_user, datdba, 'usage') as may from pg_database where datname = $1`,
+    [inputs.database],
+  );
+  if (rows[0] && !rows[0].may)
+    throw new GrantWithoutEffect(rows[0].admin, String(inputs.database), rows[0].owner);
 }
 
 async function give(client: pg.Client, inputs: Properties, privileges: string): Promise<void> {
   const on = objectText(inputs);
   const role = grantee(text(inputs, "role"));
   const option = inputs.withGrantOption === true ? " with grant option" : "";
-  await asMember(client, await owners(client), async () => {
+  await asMember(client, await lenders(client, inputs), async () => {
     await client.query("begin");
     try {
       await client.query(`revoke all privileges on ${on} from ${role}`);
@@ -75,7 +100,10 @@ function idOf(inputs: Properties): string {
 export function postgresGrant(admin: PostgresAdmin): Realiser {
   const make = async ({ inputs, provider }: Wanted) => {
     const privileges = privilegeList(inputs.privileges);
-    await admin.run(provider, text(inputs, "database"), (client) => give(client, inputs, privileges));
+    await admin.run(provider, text(inputs, "database"), async (client) => {
+      await mustOwn(client, inputs);
+      await give(client, inputs, privileges);
+    });
     return { ...inputs, id: idOf(inputs) };
   };
   return {

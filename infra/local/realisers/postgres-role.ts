@@ -33,8 +33,8 @@ function attributeClauses(inputs: Properties, current: Row): string[] {
 function clauses(inputs: Properties, current: Row, password: string | undefined): string {
   const limit =
     inputs.connectionLimit === undefined ? [] : [`connection limit ${Number(inputs.connectionLimit)}`];
-  const until =
-    typeof inputs.validUntil === "string" ? [`valid until ${pg.escapeLiteral(inputs.validUntil)}`] : [];
+  // The provider's own default, written out as it does.
+  const until = [`valid until ${pg.escapeLiteral(String(inputs.validUntil ?? "infinity"))}`];
   const secret = password === undefined ? [] : [`password ${pg.escapeLiteral(password)}`];
   return [...attributeClauses(inputs, current), ...limit, ...until, ...secret].join(" ");
 }
@@ -77,7 +77,7 @@ export function postgresRole(admin: PostgresAdmin): Realiser {
       const password = inputs.login ? admin.passwordOf(name) : undefined;
       const rest = clauses(inputs, rows[0], password);
       const verb = rows[0] ? "alter" : "create";
-      if (rest !== "" || !rows[0]) await client.query(`${verb} role ${identifier(name)} with ${rest}`);
+      await client.query(`${verb} role ${identifier(name)} with ${rest}`);
       await setSettings(client, name, inputs);
       await setMemberships(client, name, (inputs.roles as string[] | undefined) ?? []);
       return { ...inputs, id: name, name };

@@ -8,7 +8,7 @@ import type { Properties, Realised, Realiser } from "../../../infra/local/realis
 import { postgresDatabase } from "../../../infra/local/realisers/postgres-database.ts";
 import { postgresDefaultPrivileges } from "../../../infra/local/realisers/postgres-default-privileges.ts";
 import { ExtensionNotOffered, postgresExtension } from "../../../infra/local/realisers/postgres-extension.ts";
-import { postgresGrant } from "../../../infra/local/realisers/postgres-grant.ts";
+import { GrantWithoutEffect, postgresGrant } from "../../../infra/local/realisers/postgres-grant.ts";
 import { postgresGrantRole } from "../../../infra/local/realisers/postgres-grant-role.ts";
 import { postgresRole } from "../../../infra/local/realisers/postgres-role.ts";
 import { postgresSchema } from "../../../infra/local/realisers/postgres-schema.ts";
@@ -82,16 +82,11 @@ async function ask(statement: string, role: keyof typeof passwords = "postgres",
 const makeOwner = () => create(postgresRole(admin), { name: "part_lens_owner", login: false });
 const makeApi = (more: Properties = {}) =>
   create(postgresRole(admin), { name: "part_lens_api", login: true, roles: ["rds_iam"], ...more });
-const makeDatabase = () =>
-  create(postgresDatabase(admin), { name: "part_lens_master", owner: "part_lens_owner", encoding: "UTF8" });
-/** It owns nothing of the database, and would lock itself out with everybody else. */
-const adminMayConnect = () =>
-  create(postgresGrant(admin), {
-    database: "part_lens_master",
-    objectType: "database",
-    role: adminRole,
-    privileges: ["CONNECT"],
-  });
+const makeDatabase = (owner: string = adminRole) =>
+  create(postgresDatabase(admin), { name: "part_lens_master", owner, encoding: "UTF8" });
+const everybody = { database: "part_lens_master", objectType: "database", role: "public", privileges: [] };
+const grantsOnDatabase = async () =>
+  (await ask("select datacl::text as grants from pg_database where datname = 'part_lens_master'"))[0].grants;
 const adminRoles = () =>
   ask(`select roleid::regrole::text as role from pg_auth_members
     where member = '${adminRole}'::regrole and (set_option or inherit_option) and roleid::regrole::text like 'part%'`);
@@ -195,7 +190,7 @@ describe("the realisers of databases, schemas and grants", () => {
   test("give the database and its schema to the owner, and leave the admin no member of it", async () => {
     await makeOwner();
     for (let run = 0; run < 2; run++) {
-      await makeDatabase();
+      await makeDatabase("part_lens_owner");
       await create(postgresSchema(admin), {
         name: "part_lens",
         database: "part_lens_master",
@@ -217,7 +212,7 @@ describe("the realisers of databases, schemas and grants", () => {
 
   test("change an owner in place, and delete what they made", async () => {
     await makeOwner();
-    const database = await makeDatabase();
+    const database = await makeDatabase("part_lens_owner");
     await update(postgresDatabase(admin), database, {
       name: "part_lens_master",
       owner: adminRole,
@@ -237,17 +232,11 @@ describe("the realisers of databases, schemas and grants", () => {
     await makeApi();
     await makeDatabase();
     expect(await ask("select 1 as one", "part_lens_api", "part_lens_master")).toEqual([{ one: 1 }]);
-    await adminMayConnect();
-    const everybody = {
-      database: "part_lens_master",
-      objectType: "database",
-      role: "public",
-      privileges: [],
-    };
     await create(postgresGrant(admin), everybody);
     await expect(ask("select 1", "part_lens_api", "part_lens_master")).rejects.toMatchObject({
       code: "42501",
     });
+    expect(await grantsOnDatabase()).toBe(`{${adminRole}=CTc/${adminRole}}`);
     const connect = { ...everybody, role: "part_lens_api", privileges: ["CONNECT"] };
     const grant = await create(postgresGrant(admin), connect);
     expect(await ask("select 1 as one", "part_lens_api", "part_lens_master")).toEqual([{ one: 1 }]);
@@ -262,18 +251,15 @@ describe("the realisers of databases, schemas and grants", () => {
     });
   });
 
-  test("show that an admin who takes CONNECT from everybody locks itself out, as on RDS", async () => {
+  test("refuse a grant on another's database, of which RDS takes none and says so in a warning only", async () => {
     await makeOwner();
-    await makeDatabase();
-    const everybody = {
-      database: "part_lens_master",
-      objectType: "database",
-      role: "public",
-      privileges: [],
-    };
-    const grant = await create(postgresGrant(admin), everybody);
-    made.pop();
-    await expect(update(postgresGrant(admin), grant, everybody)).rejects.toMatchObject({ code: "42501" });
+    await makeDatabase("part_lens_owner");
+    await ask("revoke all on database part_lens_master from public", adminRole);
+    await ask("grant connect on database part_lens_master to pg_monitor", adminRole);
+    const initially = "{=Tc/part_lens_owner,part_lens_owner=CTc/part_lens_owner}";
+    expect(await grantsOnDatabase()).toBe(initially);
+    await expect(create(postgresGrant(admin), everybody)).rejects.toThrow(GrantWithoutEffect);
+    expect(await grantsOnDatabase()).toBe(initially);
   });
 
   test("grant tables that are there and, by default privileges, tables to come", async () => {

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -10,13 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-
-export interface Ended {
-  readonly exitCode: number | null;
-  readonly out: string;
-  /** All that it printed. */
-  readonly printed: string;
-}
+import { type Ended, pulumiEnvironment, pulumiRun } from "./pulumi-run.ts";
 
 /** This project for the real engine: on an empty state in a directory of its own, with providers of the test. */
 export class EngineProject {
@@ -28,35 +21,14 @@ export class EngineProject {
     makeProject(this.directory);
     const attached = Object.entries(providers).map(([name, port]) => `${name}:${port}`);
     this.environment = {
-      ...process.env,
-      PULUMI_HOME: join(this.directory, "home"),
-      PULUMI_BACKEND_URL: `file://${this.directory}`,
-      PULUMI_CONFIG_PASSPHRASE: "of a test",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      // A CLI built from its sources has no version.
-      PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...pulumiEnvironment(this.directory),
       PULUMI_DEBUG_PROVIDERS: attached.join(","),
     };
   }
 
   /** Runs a program in it; `more`: variables besides the project's. */
   run(command: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    const env = { ...this.environment, ...more };
-    return new Promise((done, reject) => {
-      const child = spawn(command, args, { cwd: this.directory, env, stdio: ["ignore", "pipe", "pipe"] });
-      let out = "";
-      let printed = "";
-      child.stdout.on("data", (text) => {
-        out += text;
-        printed += text;
-      });
-      child.stderr.on("data", (text) => {
-        printed += text;
-      });
-      child.once("error", reject);
-      child.once("close", (exitCode) => done({ exitCode, out, printed }));
-    });
+    return pulumiRun(command, args, this.directory, { ...this.environment, ...more });
   }
 
   remove(): void {

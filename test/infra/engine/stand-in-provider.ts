@@ -20,6 +20,8 @@ export type Change = `${"create" | "update" | "delete"} ${string} ${string}`;
 export interface StandInOptions extends LiveState {
   /** Outputs of a resource that are no placeholders. */
   readonly outputs?: (type: string, name: string) => Tree | undefined;
+  /** Is told each configuration, and refuses it by throwing. */
+  readonly configured?: (inputs: Readonly<Tree>) => void;
 }
 
 export interface StandInProvider {
@@ -104,12 +106,13 @@ export async function startStandInProvider(options: StandInOptions): Promise<Sta
     attach: by(() => new empty.Empty()),
     checkConfig: by(same),
     diffConfig: by(difference),
-    configure: by(() =>
-      new messages.ConfigureResponse()
+    configure: by((request: InstanceType<typeof messages.ConfigureRequest>) => {
+      options.configured?.(request.getArgs()?.toJavaScript() ?? {});
+      return new messages.ConfigureResponse()
         .setAcceptsecrets(true)
         .setAcceptresources(true)
-        .setSupportspreview(true),
-    ),
+        .setSupportspreview(true);
+    }),
     check: by(same),
     diff: by(difference),
     create: by((request: InstanceType<typeof messages.CreateRequest>) => resources.create(request)),

@@ -17,7 +17,8 @@ import { makeCertificate } from "../../support/certificate.ts";
 import { type DataApi, startDataApi } from "../../support/data-api.ts";
 import { advanceRecord, plannedEnvironment } from "../../support/planned-environment.ts";
 import { RdsEndpoint } from "../../support/rds-endpoint.ts";
-import { type Ended, EngineProject } from "./engine-project.ts";
+import { EngineProject } from "./engine-project.ts";
+import type { Ended } from "./pulumi-run.ts";
 import { type StandInProvider, startStandInProvider } from "./stand-in-provider.ts";
 
 const pulumi = findPulumi();

@@ -1,15 +1,15 @@
 import type { CodePlace } from "../../monitoring/rollout/code-place.ts";
 import { type CodeStamp, codeText } from "../../monitoring/rollout/code-stamp.ts";
-import type { LocalStack } from "../local/local-stack.ts";
+import type { RehearsedStack } from "../local/rehearsed-stack.ts";
 import { servedCode } from "../local/served-code.ts";
 import type { ServiceOutputs } from "../local/stack-outputs.ts";
 
 /** The code of a local stack: older versions are kept with their bundles, and run again as processes of their own. */
 export class LocalCode implements CodePlace {
-  readonly #stack: LocalStack;
+  readonly #stack: RehearsedStack;
   readonly #service: ServiceOutputs;
 
-  constructor(stack: LocalStack, service: ServiceOutputs) {
+  constructor(stack: RehearsedStack, service: ServiceOutputs) {
     this.#stack = stack;
     this.#service = service;
   }
@@ -21,11 +21,11 @@ export class LocalCode implements CodePlace {
 
   /** The aliases at once, then the stack is told. */
   async putBack(to: CodeStamp): Promise<string> {
-    if (this.#stack.codeVersion(`${to.version}`)?.hash !== to.hash)
+    if (this.#stack.codeVersion?.(`${to.version}`)?.hash !== to.hash)
       throw new Error(
         `${codeText(to)} is not published here: a local stack that starts numbers its versions anew`,
       );
-    await this.#stack.pointCode(to.version);
+    await this.#stack.pointCode?.(to.version);
     return `both aliases are at ${codeText(to)}`;
   }
 

@@ -1,6 +1,6 @@
 import { type StageName, stageOf } from "../../flags/plan.ts";
 import type { LocalRollout } from "../local/local-rollout.ts";
-import type { LocalStack } from "../local/local-stack.ts";
+import type { RehearsedStack } from "../local/rehearsed-stack.ts";
 import { isRunning } from "../local/services/deployment.ts";
 import type { ServiceOutputs } from "../local/stack-outputs.ts";
 import type { LocalView } from "./local-view.ts";
@@ -9,12 +9,12 @@ const layer = "local-rollout";
 
 /** The ways down of a local stack that a verb takes: the kill switch at once, the document as soon as it can stay. */
 export class LocalDescent {
-  readonly #stack: LocalStack;
+  readonly #stack: RehearsedStack;
   readonly #service: ServiceOutputs;
   readonly #view: LocalView;
   #following: Promise<boolean> | undefined;
 
-  constructor(parts: { stack: LocalStack; service: ServiceOutputs; view: LocalView }) {
+  constructor(parts: { stack: RehearsedStack; service: ServiceOutputs; view: LocalView }) {
     this.#stack = parts.stack;
     this.#service = parts.service;
     this.#view = parts.view;
@@ -47,6 +47,11 @@ export class LocalDescent {
       this.#following = undefined;
     });
     return this.#following;
+  }
+
+  /** Resolves when no document is being deployed by it, whatever came of that. */
+  async settled(): Promise<void> {
+    await this.#following?.catch(() => undefined);
   }
 
   async #follow(rollout: LocalRollout, stage: StageName): Promise<boolean> {

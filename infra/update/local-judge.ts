@@ -6,7 +6,7 @@ import type { Bake } from "../../monitoring/rollout/place.ts";
 import type { ServiceChecks } from "../../monitoring/rollout/service-checks.ts";
 import { tenantChecks } from "../../monitoring/tenant-checks.ts";
 import type { Clock } from "../local/clock.ts";
-import type { LocalStack } from "../local/local-stack.ts";
+import type { RehearsedStack } from "../local/rehearsed-stack.ts";
 import { MetricStoreReader } from "../local/services/metric-reader.ts";
 import { masterPlace, type ServiceOutputs } from "../local/stack-outputs.ts";
 
@@ -17,13 +17,13 @@ const slotMilliseconds = 10_000;
 
 /** The judge of a local stack: its metrics, and its databases read as the auditor. */
 export class LocalJudge {
-  readonly #stack: LocalStack;
+  readonly #stack: RehearsedStack;
   readonly #service: ServiceOutputs;
   readonly #clock: Clock;
   readonly #metrics: MetricStoreReader;
   readonly #began: number;
 
-  constructor(stack: LocalStack, service: ServiceOutputs, clock: Clock) {
+  constructor(stack: RehearsedStack, service: ServiceOutputs, clock: Clock) {
     this.#stack = stack;
     this.#service = service;
     this.#clock = clock;
@@ -33,23 +33,25 @@ export class LocalJudge {
 
   /** Throws what a database throws. */
   async judge(what: Judged, bake: Bake): Promise<StageVerdict> {
-    await this.#stack.flush();
+    await this.#stack.flush?.();
     const database = { findings: async () => (await this.checks()).findings };
     return judge(what, { ...bake, metrics: this.#metrics, database });
   }
 
   /** The metrics up to now; they are kept by the slot of the shortest alarm. */
   async read(): Promise<{ readonly metrics: MetricReader; readonly resolution: number }> {
-    await this.#stack.flush();
+    await this.#stack.flush?.();
     return { metrics: this.#metrics, resolution: slotMilliseconds };
   }
 
-  /** How the databases stand. Throws what a database throws. */
+  /** How the databases stand. Throws what a database throws, and where there is none. */
   async checks(): Promise<ServiceChecks> {
+    const { databases } = this.#stack;
+    if (!databases) throw new Error("this stack has no databases: its metrics are replayed");
     const opened = this.#service.fleet.tenants.map(
-      async (tenant) => [tenant.id, await this.#stack.databases.connect(auditor, tenant)] as const,
+      async (tenant) => [tenant.id, await databases.connect(auditor, tenant)] as const,
     );
-    const master = await this.#stack.databases.connect(auditor, masterPlace(this.#service));
+    const master = await databases.connect(auditor, masterPlace(this.#service));
     const clients = new Map(await Promise.all(opened));
     try {
       return await tenantChecks(master, clients);

@@ -1,3 +1,4 @@
+import { setTimeout as realPause } from "node:timers/promises";
 import type { Judged, StageName } from "../../flags/plan.ts";
 import type { IncidentStore } from "../../monitoring/incident/incident-store.ts";
 import { incidentsAt } from "../../monitoring/incident/operator-adapter.ts";
@@ -15,7 +16,7 @@ import type { RolloutState } from "../../monitoring/rollout/state.ts";
 import { proveV1 } from "../../monitoring/v1-proof.ts";
 import type { Clock } from "../local/clock.ts";
 import { LocalRollout } from "../local/local-rollout.ts";
-import type { LocalStack } from "../local/local-stack.ts";
+import type { RehearsedStack } from "../local/rehearsed-stack.ts";
 import { servedCode } from "../local/served-code.ts";
 import type { ServiceOutputs } from "../local/stack-outputs.ts";
 import { alarmPrefix } from "../naming.ts";
@@ -25,12 +26,14 @@ import { LocalJudge } from "./local-judge.ts";
 import { LocalView } from "./local-view.ts";
 
 export interface LocalPlaceParts {
-  readonly stack: LocalStack;
+  readonly stack: RehearsedStack;
   readonly service: ServiceOutputs;
   readonly log: EventLog;
   readonly clock: Clock;
   /** Something that nobody asked for: to the terminal of the stack. */
   readonly note: (text: string) => void;
+  /** Lets time pass on a clock that does not go by itself. Left out: it does. */
+  readonly passTime?: () => Promise<void>;
 }
 
 /** Between two tries to prove v1, milliseconds. */
@@ -54,6 +57,8 @@ export class LocalPlace implements RolloutPlace {
   readonly #descent: LocalDescent;
   /** The evidence of a stack goes with it. */
   readonly recordedFrom: number;
+  /** Watches the alarms no more. */
+  readonly close: () => void;
   #incidents: IncidentStore | undefined;
   /** A stack that was down has not been watched: this is kept in no file. */
   #watched: { readonly move: string | undefined; readonly from: string } | undefined;
@@ -73,7 +78,7 @@ export class LocalPlace implements RolloutPlace {
         stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
       },
     };
-    stack.aws.alarms.onTransition(({ name, to }) => {
+    this.close = stack.aws.alarms.onTransition(({ name, to }) => {
       this.#changes.push({ alarm: name.replace(alarmPrefix(this.environment), ""), to, at: this.now() });
     });
     this.#view = new LocalView(stack, service);
@@ -83,6 +88,14 @@ export class LocalPlace implements RolloutPlace {
 
   now(): number {
     return this.#parts.clock.now();
+  }
+
+  /** What is under way on this machine is done before time passes: it takes none on the stack's clock. */
+  async pause(milliseconds: number): Promise<void> {
+    const { passTime } = this.#parts;
+    if (!passTime) return realPause(milliseconds);
+    await this.#descent.settled();
+    await passTime();
   }
 
   live(): Promise<LiveView> {

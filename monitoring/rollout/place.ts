@@ -31,6 +31,8 @@ export interface RolloutPlace {
 
   /** Milliseconds since the epoch, on the clock of the place. */
   now(): number;
+  /** Between two looks, where time does not go by itself. Left out: the machine's own. */
+  pause?(milliseconds: number): Promise<void>;
   live(): Promise<LiveView>;
   /**
    * ISO time from which the bake of the state's stage counts; undefined while its document has not been live since

@@ -4,6 +4,7 @@ import { exit, hang } from "./dead-process.ts";
 import { storageFailing, tenantDown } from "./dependency.ts";
 import { errors } from "./errors.ts";
 import type { Fault } from "./fault.ts";
+import { fewErrors } from "./few-errors.ts";
 import { policyDropped, privilegeRevoked, probesRefused } from "./isolation.ts";
 import { latency } from "./latency.ts";
 import { ledgerDrift } from "./ledger-drift.ts";
@@ -17,6 +18,7 @@ import { killSwitchBroken, pinBroken } from "./ways-down.ts";
 /** Every fault that a rehearsal can inject, by the name of its option. */
 export const faults = {
   errors,
+  "few-errors": fewErrors,
   latency,
   "rls-leak": rlsLeak,
   "unsigned-execution": unsignedExecution,

@@ -84,8 +84,16 @@ function verdictProblems(
   return failed(checks);
 }
 
-function stepDownChecks({ to, locked, exposed, refused }: NonNullable<Findings["steppedDown"]>): Checks {
+function stepDownChecks({
+  to,
+  locked,
+  exposed,
+  refused,
+  record,
+}: NonNullable<Findings["steppedDown"]>): Checks {
+  const lacks = record?.lacks ?? ["the log holds none"];
   return [
+    [lacks.length === 0, `the record of the rollback is not whole: ${lacks.join("; ")}`],
     [locked, `the log does not stand at ${to} with the rollout lock`],
     [exposed, `the exposure did not become that of ${to}`],
     [refused, "the stage that failed was raised again before an acknowledgement"],

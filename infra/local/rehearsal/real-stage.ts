@@ -72,6 +72,7 @@ export class RealStage implements Stage {
       inject: (on) => stack.fault(on && fault in faults ? (fault as FaultName) : null),
       judging: { metrics, database: databaseChecks(query, tenants) },
       signed,
+      collects: true,
       thin: (thinned) => this.#prepared.thin(thinned),
       checkLedger: () => checkLedger(query, tenants, observations),
       close: () => driver.close(),

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WayDown } from "../../../monitoring/report/timeline.ts";
-import { fileEventLog } from "../../../monitoring/rollout/event-log.ts";
+import type { EventLog } from "../../../monitoring/rollout/event-log.ts";
 import { alarmPrefix, physicalName } from "../../naming.ts";
 import { LocalRollout } from "../local-rollout.ts";
 import type { Delivery } from "../services/topic-bus.ts";
@@ -10,6 +10,7 @@ import { type Descended, Descent, type Recovered } from "./descent.ts";
 import { Observations } from "./observations.ts";
 import type { RehearsalOptions } from "./options.ts";
 import { ProductionWeek, thinnedJobs, type WeekPassed } from "./production-week.ts";
+import { rehearsedLog } from "./rehearsed-log.ts";
 import { RollbackWatch, type WayResult } from "./rollback-watch.ts";
 import { Scene } from "./scene.ts";
 import type { Stage, StageParts } from "./stage.ts";
@@ -62,7 +63,7 @@ export class Rehearsal {
         this.#invoked(name, payload),
       );
       this.#closing.push(() => parts.close());
-      const scene = this.#scene(parts);
+      const scene = this.#scene(parts, await rehearsedLog(this.#stage));
       const traffic = performance.now();
       await this.#warmUp(scene);
       const climbed = await this.#climb(scene);
@@ -77,20 +78,19 @@ export class Rehearsal {
     }
   }
 
-  #scene(parts: StageParts): Scene {
+  #scene(parts: StageParts, log: EventLog): Scene {
     const { clock, stack, service } = this.#stage;
-    const file = join(stack.directory, `rollout-${clock.now()}.jsonl`);
     const reopenRollout = () =>
       new LocalRollout({
         stack,
-        log: fileEventLog(file),
+        log,
         clock,
         places: service.flags,
         pin: service.pin,
         yachts: service.fleet.yachts,
         actor: "rehearsal",
       });
-    const rollout = { rollout: reopenRollout(), reopenRollout };
+    const rollout = { log, rollout: reopenRollout(), reopenRollout };
     const own = { options: this.#options, record: this.#record, terminal: this.#terminal, ...rollout };
     const shared = { clock, stack, service, observations: this.#observations, watch: this.#watching() };
     return new Scene({ ...shared, ...own, ...parts });

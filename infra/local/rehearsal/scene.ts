@@ -1,5 +1,6 @@
 import { type AlarmKey, alarms } from "../../../monitoring/alarms.ts";
 import type { JudgeInputs } from "../../../monitoring/judge.ts";
+import type { EventLog } from "../../../monitoring/rollout/event-log.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { LocalRollout } from "../local-rollout.ts";
 import type { RehearsedStack } from "../rehearsed-stack.ts";
@@ -27,6 +28,8 @@ export interface SceneParts {
   readonly clock: VirtualClock;
   readonly stack: RehearsedStack;
   readonly service: ServiceOutputs;
+  /** The truth about the rollout, beside which nobody keeps anything. */
+  readonly log: EventLog;
   rollout: LocalRollout;
   /** As somebody else would have it who comes after: from its log. */
   readonly reopenRollout: () => LocalRollout;
@@ -38,6 +41,8 @@ export interface SceneParts {
   readonly watch: RollbackWatch;
   /** Signed actions, asked for and executed. */
   readonly signed: { readonly attempted: number; readonly accepted: number };
+  /** The function runs that collects what is known of a rollback, and drafts the postmortem. */
+  readonly collects: boolean;
   readonly terminal: Terminal;
   readonly judging: Pick<JudgeInputs, "metrics" | "database">;
 }
@@ -77,9 +82,13 @@ export class Scene {
     return this.minute("hold", this.#held++, 1);
   }
 
-  /** Minutes pass until the yachts really are where the document says; false when that never comes. */
-  async becomesExposed(patienceMinutes: number): Promise<boolean> {
+  /**
+   * Minutes pass until the yachts really are where the document says; false when that never comes. `meanwhile` is done
+   * before each of them.
+   */
+  async becomesExposed(patienceMinutes: number, meanwhile?: () => Promise<void>): Promise<boolean> {
     for (let minute = 0; minute < patienceMinutes; minute++) {
+      await meanwhile?.();
       await this.hold();
       if (Math.abs(this.observed() - this.planned) < 1e-9) return true;
     }

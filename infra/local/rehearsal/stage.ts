@@ -22,7 +22,8 @@ export interface Stage {
   ): StageParts;
 }
 
-export interface StageParts extends Pick<SceneParts, "conductor" | "inject" | "judging" | "signed"> {
+export interface StageParts
+  extends Pick<SceneParts, "collects" | "conductor" | "inject" | "judging" | "signed"> {
   /** Left out where nothing is scheduled: metrics are replayed. */
   readonly thin?: (thinned: Thinned | undefined) => void;
   /** Undefined where there is no database. */

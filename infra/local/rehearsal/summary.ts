@@ -57,6 +57,7 @@ export function summaryOf(findings: Findings) {
       numbers: criteria,
     })),
     rollbacks,
+    ...(findings.steppedDown && { steppedDown: findings.steppedDown }),
     exposure,
     signedActions,
     ...(findings.week && { week: findings.week }),

@@ -52,7 +52,7 @@ export class ReplayStack implements RehearsedStack {
   /** Hears what the functions of the topics answer. */
   invoked: (functionName: string, payload: unknown) => void = () => {};
   readonly #functions = new FunctionTable();
-  readonly #host: LocalHost;
+  readonly host: LocalHost;
   readonly #notSimulated = new Set<string>();
   #endpoint = "";
   #program: Program | undefined;
@@ -75,7 +75,7 @@ export class ReplayStack implements RehearsedStack {
     ];
     const functions = [lambdaFunction(this.#functions, region), lambdaAlias(this.#functions, region)];
     const realisers = [...this.aws.realisers(), ...functions, lambdaPermission(), ...gateway, cluster];
-    this.#host = new LocalHost({ directory, region, realisers, parameters: () => this.parameters() });
+    this.host = new LocalHost({ directory, region, realisers, parameters: () => this.parameters() });
   }
 
   /** Stands it up in that directory; what lay there is removed. */
@@ -88,6 +88,12 @@ export class ReplayStack implements RehearsedStack {
     for (const layer of layers) await stack.update(layer);
     await stack.#answerHealth();
     return stack;
+  }
+
+  /** Where the SDK's clients find this stack, as its administrator. */
+  get access() {
+    const { accessKeyId, secretAccessKey } = this.aws.sessions.administrator;
+    return { region, endpoint: this.#endpoint, accessKeyId, secretAccessKey };
   }
 
   get service(): ServiceOutputs {
@@ -112,13 +118,13 @@ export class ReplayStack implements RehearsedStack {
     const name = `${environment}-${layer}`;
     this.#program ??= ((await import("../../index.ts")) as { default: Program }).default;
     const config = { ...readStackConfig(name), ...settings };
-    const result = await this.#host.update(name, this.#program, config, onStep ? { onStep } : {});
+    const result = await this.host.update(name, this.#program, config, onStep ? { onStep } : {});
     for (const resource of result.notSimulated) this.#notSimulated.add(resource);
     return result;
   }
 
   outputs(layer: LayerName): Properties {
-    const outputs = this.#host.outputs(`${environment}-${layer}`);
+    const outputs = this.host.outputs(`${environment}-${layer}`);
     if (!outputs) throw new Error(`the ${layer} layer is not up; update it first`);
     return outputs;
   }
@@ -130,7 +136,7 @@ export class ReplayStack implements RehearsedStack {
 
   /** What the program says of a layer's resources, and what came of it. */
   resources(layer: LayerName): readonly Realised[] {
-    return this.#host.resources(`${environment}-${layer}`);
+    return this.host.resources(`${environment}-${layer}`);
   }
 
   async close(): Promise<void> {

@@ -64,6 +64,8 @@ export class ReplayStage implements Stage {
       },
       judging: { metrics, database: { findings: async () => recordedFindings } },
       signed: { attempted: 0, accepted: 0 },
+      // Its notifier has no process: what the outbox holds and whom the topic reached is all there is.
+      collects: false,
       checkLedger: async () => undefined,
       close: () => {},
     };

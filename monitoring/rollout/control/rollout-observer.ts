@@ -1,3 +1,4 @@
+import { setTimeout as realPause } from "node:timers/promises";
 import type { LiveView } from "../live-view.ts";
 import type { RolloutPlace } from "../place.ts";
 import { initialStateOf, type RolloutState, replay } from "../state.ts";
@@ -37,13 +38,16 @@ export class RolloutObserver {
     holds: (seen: Seen) => boolean,
     most = this.#place.patience.seconds,
   ): Promise<Seen & { readonly seconds: number }> {
-    const { patience } = this.#place;
     const started = this.#place.now();
     for (;;) {
       const seen = await this.look();
       const seconds = Math.round((this.#place.now() - started) / 1000);
       if (holds(seen) || seconds > most) return { ...seen, seconds };
-      await new Promise((resolve) => setTimeout(resolve, patience.pollMilliseconds));
+      await this.#pause(this.#place.patience.pollMilliseconds);
     }
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return this.#place.pause?.(milliseconds) ?? realPause(milliseconds);
   }
 }

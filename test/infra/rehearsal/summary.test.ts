@@ -203,7 +203,9 @@ describe("a rehearsal", () => {
       stages: [{ stage: "canary-5", attempt: 1, verdict, criteria }],
     });
     const failing = { ...options, script: script(ends("fail", "errorRate")) };
-    const steppedDown = { to: "off", failed: ["errorRate"], locked: true, exposed: true, refused: true };
+    const record = { incident: "2026-11-23T14:00:00.000Z", lacks: [] };
+    const proven = { locked: true, exposed: true, refused: true, record };
+    const steppedDown = { to: "off", failed: ["errorRate"], steps: [], ...proven };
     const stepped = { options: failing, climbs: ["steppedDown"], descended: undefined, steppedDown };
     const open = [{ measure: "errorRate", verdict: "fail" }];
 
@@ -249,6 +251,18 @@ describe("a rehearsal", () => {
         { ...stepped, steppedDown: { ...steppedDown, refused: false } },
         stage("fail", open),
         /raised again/,
+      ],
+      [
+        "a step down that nobody was told of",
+        { ...stepped, steppedDown: { ...steppedDown, record: { ...record, lacks: ["nobody was told"] } } },
+        stage("fail", open),
+        /not whole: nobody was told/,
+      ],
+      [
+        "a step down that the log does not hold",
+        { ...stepped, steppedDown: { ...steppedDown, record: undefined } },
+        stage("fail", open),
+        /not whole: the log holds none/,
       ],
     ])("reports %s", (_, changes, timeline, problem) => {
       expect(problemsOf(findings(changes, timeline))).toEqual([expect.stringMatching(problem)]);

@@ -11,6 +11,8 @@ export interface Pin {
   readonly at: string;
   /** Whether people know: the record is written first, so that a function that is killed in between tells them later. */
   readonly told: boolean;
+  /** The change of an alarm that it was set for. */
+  readonly by: string;
   /** The version that the aliases were moved back to, where the code was the cause. */
   readonly code?: number;
 }
@@ -103,6 +105,7 @@ export async function pin(message: AlarmMessage, ports: PinPorts, context: PinCo
     pinned: true as const,
     cause,
     at: now.toISOString(),
+    by: named.transition,
     ...(code !== undefined && { code }),
   });
   const down = {

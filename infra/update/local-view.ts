@@ -1,7 +1,12 @@
 import { type StageName, stageNames, stageOf } from "../../flags/plan.ts";
 import { alarmKeys, alarms, burnKeys, type CauseKey, causeKeys } from "../../monitoring/alarms.ts";
 import { healthOf } from "../../monitoring/rollout/health.ts";
-import type { AlarmState, LiveView, RunningDeployment } from "../../monitoring/rollout/live-view.ts";
+import type {
+  AlarmState,
+  LastDeployment,
+  LiveView,
+  RunningDeployment,
+} from "../../monitoring/rollout/live-view.ts";
 import { projectionFrom } from "../../monitoring/rollout/projection.ts";
 import type { RehearsedStack } from "../local/rehearsed-stack.ts";
 import { isRunning } from "../local/services/deployment.ts";
@@ -29,7 +34,7 @@ export class LocalView {
     const health = await healthOf(apiUrl);
     const view = {
       ...{ ...health, documentStage, lock, pin, apiUrl },
-      ...{ alarms: this.alarms(), unarmed: this.#unarmed() },
+      ...{ alarms: this.alarms(), unarmed: this.#unarmed(), deployed: this.#deployed() },
     };
     return { ...view, ...(deployment && { deployment }) };
   }
@@ -58,6 +63,16 @@ export class LocalView {
   monitorsAreOk(): boolean {
     const states = this.alarms();
     return monitors.every((key) => states[key] === "OK");
+  }
+
+  #deployed(): LastDeployment | undefined {
+    const { appConfig } = this.#stack.aws;
+    const { environmentId } = this.#service.flags.rollout;
+    const last = appConfig.deployments.findLast((one) => one.environmentId === environmentId);
+    if (!last) return undefined;
+    const { content } = appConfig.version(last.applicationId, last.profileId, last.version);
+    const { metadata } = JSON.parse(content) as { metadata?: { stage?: string } };
+    return { stage: metadata?.stage, undone: ["ROLLED_BACK", "REVERTED"].includes(last.state) };
   }
 
   #deployment(documentStage: string): RunningDeployment | undefined {

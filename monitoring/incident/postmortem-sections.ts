@@ -1,4 +1,4 @@
-import { type RollbackOrigin, rollbackOrigins } from "../rollout/rollback-origin.ts";
+import { originText } from "../rollout/rollback-origin.ts";
 import type { IncidentFile } from "./incident-file.ts";
 
 /** What a section is rendered from: the incident, and the names of yachts where they are known. */
@@ -42,7 +42,7 @@ function outcomeOf({ mode, move }: Run): string {
 /** The alarm, or who went down by themselves. */
 function whyOf({ message, move }: Run): string[] {
   if (move) {
-    const why = rollbackOrigins[move.origin as RollbackOrigin] ?? move.origin;
+    const why = originText(move.origin, move.alarms);
     return [`- Who: ${move.actor}, from ${move.from} to ${move.to} at ${move.at}`, `- Why: ${why}`];
   }
   if (!message) return ["- Alarm: not recorded, the function that answered it was cut off"];

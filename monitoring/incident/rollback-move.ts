@@ -6,6 +6,8 @@ export const rollbackMove = z.object({
   actor: z.string(),
   from: z.string(),
   to: z.string(),
+  /** The keys of the alarms that were in ALARM when one was found that nobody has put a name to. */
+  alarms: z.array(z.string()).optional(),
   /** ISO time. */
   at: z.string(),
 });

@@ -11,6 +11,13 @@ export interface RunningDeployment {
   readonly endsAt?: string;
 }
 
+export interface LastDeployment {
+  /** Of its document; undefined where that says none. */
+  readonly stage: string | undefined;
+  /** AppConfig has taken it back: a monitor did not let it through, or somebody has stopped it. */
+  readonly undone: boolean;
+}
+
 /** What is seen of a rollout from outside, against which the log is held. */
 export interface LiveView {
   /** The stage that the document says, as the functions read it now. */
@@ -23,6 +30,8 @@ export interface LiveView {
   readonly lock: Projection["lock"];
   readonly pin?: Projection["pin"] | undefined;
   readonly deployment?: RunningDeployment | undefined;
+  /** The last deployment of the flag document, under way or not; left out before the first. */
+  readonly deployed?: LastDeployment | undefined;
   /** By key of the alarm table. */
   readonly alarms: Readonly<Record<string, AlarmState>>;
   /** The keys of the alarms that would do nothing: their actions are off, or there is no such alarm. */

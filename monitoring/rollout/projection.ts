@@ -15,6 +15,12 @@ const lockSchema = z.discriminatedUnion("locked", [
     at: z.string(),
     /** No stage above this one may be deployed while the lock holds; the rollback function locks at off. */
     to: stage.default("off"),
+    /** By the rollback function: the change of an alarm that it is set for, and what fired besides. */
+    by: z.string().optional(),
+    alsoFiring: z.array(z.string()).optional(),
+    /** By a verb or the judge, where the log took nothing: who, and why. Whoever sets it by hand may say who they are. */
+    actor: z.string().min(1).optional(),
+    origin: z.string().optional(),
   }),
 ]);
 const moveSchema = z.object({
@@ -32,6 +38,8 @@ const pinSchema = z.discriminatedUnion("pinned", [
     pinned: z.literal(true),
     cause: z.string(),
     at: z.string(),
+    /** The change of an alarm that the pin's function has set it for. */
+    by: z.string().optional(),
     /** The version that the pin moved the aliases to, where the code was the cause. */
     code: z.int().min(1).optional(),
   }),

@@ -45,8 +45,8 @@ export class RolloutRecorder {
       await this.record(event);
       return undefined;
     } catch (error) {
-      const { at, cause, to } = event;
-      const lock: Projection["lock"] = { locked: true, cause, at, to };
+      const { actor, at, cause, origin, to } = event;
+      const lock: Projection["lock"] = { locked: true, cause, at, to, actor, ...(origin && { origin }) };
       await this.#parameters.write(this.#lockName, JSON.stringify(lock));
       return `locked, but not all of it is recorded yet: ${(error as Error).message}`;
     }

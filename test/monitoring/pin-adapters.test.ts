@@ -92,7 +92,14 @@ describe("pointing", () => {
 });
 
 describe("the record", () => {
-  const pin = { pinned: true, cause: "serverErrors", at: "2026-11-23T12:01:00.000Z", told: false } as const;
+  const by = "pin-serverErrors-20261123T120000000Z";
+  const pin = {
+    pinned: true,
+    cause: "serverErrors",
+    at: "2026-11-23T12:01:00.000Z",
+    told: false,
+    by,
+  } as const;
 
   it.each([undefined, '{"pinned":false}', "not json"])("is written over %j", async (before) => {
     const { ports, state } = world([pointed], before);

@@ -55,7 +55,13 @@ describe("the pin", () => {
     const result = await pin(alarm, ports, context);
     expect(calls).toEqual([
       ["point"],
-      ["record", { pinned: true, cause: "rlsLeak", at: "2026-11-23T12:00:00.000Z", told: false }],
+      [
+        "record",
+        {
+          ...{ pinned: true, cause: "rlsLeak", at: "2026-11-23T12:00:00.000Z", told: false },
+          by: "pin-rlsLeak-20261123T115950000Z",
+        },
+      ],
       [
         "notify",
         {
@@ -81,6 +87,7 @@ describe("the pin", () => {
       cause: key,
       at: "2026-11-23T12:00:00.000Z",
       told: false,
+      by: `pin-${key}-20261123T115950000Z`,
       code: 3,
     });
     expect(result.steps[1]).toEqual({ step: "code", ok: true, detail: "at version 3" });
@@ -91,7 +98,10 @@ describe("the pin", () => {
     await pin({ ...alarm, AlarmName: "part-lens-prod-functionErrors" }, ports, context);
     expect(calls.at(-2)).toEqual([
       "record",
-      { pinned: true, cause: "functionErrors", at: "2026-11-23T12:00:00.000Z", told: false },
+      {
+        ...{ pinned: true, cause: "functionErrors", at: "2026-11-23T12:00:00.000Z", told: false },
+        by: "pin-functionErrors-20261123T115950000Z",
+      },
     ]);
     expect(calls.at(-1)?.[1]).toMatchObject({ body: expect.stringContaining("FAILED: code, RangeError") });
   });

@@ -41,6 +41,15 @@ export class CrashingWorld {
     return projectionFrom("local", Object.fromEntries(this.#parameters)).lock;
   }
 
+  /** A named person has read the cause, and gone on to the first stage. */
+  acknowledged(): void {
+    const at = new Date(this.time).toISOString();
+    this.events.push({ kind: "acknowledged", at, actor: "ada", reason: "read" });
+    this.events.push({ kind: "advanced", at, actor: "ada", to: "canary-5", cohort: ["a"] });
+    this.#parameters.set(lockName, JSON.stringify({ locked: false }));
+    Object.assign(this, { cap: 100, documentStage: "canary-5" });
+  }
+
   /** A process that was just started; it does nothing more once it has passed that point. */
   process(crash?: Point, broken?: Point): { control: RolloutControl; killed: Promise<void> } {
     const { promise: killed, resolve } = Promise.withResolvers<void>();

@@ -3,7 +3,12 @@ import { healthOf } from "../health.ts";
 import type { LiveView, RunningDeployment } from "../live-view.ts";
 import { projectionFrom } from "../projection.ts";
 import type { ParameterPlace } from "../recorder.ts";
-import { type FlagDeployment, type FlagDeployments, isUnderWay } from "./flag-deployments-adapter.ts";
+import {
+  type FlagDeployment,
+  type FlagDeployments,
+  isUnderWay,
+  isUndone,
+} from "./flag-deployments-adapter.ts";
 
 export interface CloudViewParts {
   readonly environment: string;
@@ -30,18 +35,21 @@ export class CloudView {
 
   /** Throws what AWS's clients throw: half a view would hide what stands against a rise. */
   async live(): Promise<LiveView> {
-    const { environment, apiUrl, parameters, flags, alarms, fetch } = this.#parts;
+    const { environment, apiUrl, parameters, alarms, fetch } = this.#parts;
     const [found, documentStage, deployments, states, health] = await Promise.all([
       parameters.read(),
       this.documentStage(),
-      flags.deployments(),
+      this.deployments(),
       alarms(),
       healthOf(apiUrl, fetch),
     ]);
     const { lock, pin } = projectionFrom(environment, found);
     const running = deployments.find(isUnderWay);
     const deployment = running && runningDeployment(running);
-    return { ...health, ...states, documentStage, lock, pin, apiUrl, ...(deployment && { deployment }) };
+    const [last] = deployments;
+    const deployed = last && { stage: last.stage, undone: isUndone(last) };
+    const rollout = { documentStage, deployed, ...(deployment && { deployment }) };
+    return { ...health, ...states, ...rollout, lock, pin, apiUrl };
   }
 
   /** As the functions read it now; "unknown" before the first document. */

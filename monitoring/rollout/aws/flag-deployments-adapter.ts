@@ -36,6 +36,13 @@ export function isUnderWay({ state }: Pick<FlagDeployment, "state">): boolean {
   return running.has(state);
 }
 
+const takenBack = new Set(["ROLLING_BACK", "ROLLED_BACK", "REVERTED"]);
+
+/** By its monitors, or because somebody has stopped it. */
+export function isUndone({ state }: Pick<FlagDeployment, "state">): boolean {
+  return takenBack.has(state);
+}
+
 /** Documents and deployments of one place in AppConfig. Throws what the SDK throws. */
 export class FlagDeployments {
   readonly #place: DocumentPlace;

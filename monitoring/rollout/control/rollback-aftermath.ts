@@ -60,7 +60,7 @@ export class RollbackAftermath {
   }
 
   async #takeUpOne({ event, from }: RollbackNews, state: RolloutState, live: LiveView): Promise<void> {
-    const { actor, at, cause, origin, to } = event;
+    const { actor, alsoFiring, at, cause, origin, to } = event;
     const transition = transitionOf(event);
     if (this.#finished.has(transition)) return;
     const receipt = incidentFiles.receipt(incidentOf(at), transition, "sns");
@@ -70,7 +70,7 @@ export class RollbackAftermath {
       if (entry && !this.#isDue(entry.writtenAt)) return;
       // Once it is acknowledged, what is served now says nothing of it any more.
       const down = state.lock ? isDown(live, stageOf(to).percent) : undefined;
-      const gone = { origin, actor, at, from, to, cause, locked: true, down };
+      const gone = { origin, actor, at, from, to, cause, alsoFiring, locked: true, down };
       await (entry ? deliver(entry, this.#outbox()) : this.#followInstead(gone));
       this.#place.note(`the contacts are told of the rollback to ${to} of ${at}, of which nobody had told`);
     }

@@ -2,7 +2,7 @@ import type { StageName } from "../../../flags/plan.ts";
 import { incidentIdOf, transitionName } from "../../incident/incident-folder.ts";
 import type { Telling } from "../../incident/outbox.ts";
 import { asciiLine, mendIt, type Severity, stepLine, v1Unproven } from "../../notifications.ts";
-import { type RollbackOrigin, rollbackOrigins } from "../rollback-origin.ts";
+import { originText, type RollbackOrigin } from "../rollback-origin.ts";
 import type { ControlStepOutcome } from "./step-record.ts";
 
 /** What there is to say of a rollback that no alarm's function has done. */
@@ -16,6 +16,8 @@ export interface RollbackNotice {
   readonly from: StageName | "unknown";
   readonly to: StageName;
   readonly cause: string;
+  /** The keys of the alarms that were in ALARM when it was found. */
+  readonly alsoFiring: readonly string[];
   /** The lock is in the log, or in the parameters, from where it comes into the log. */
   readonly locked: boolean;
   /** No more than the stage is served; undefined where nobody has looked yet. */
@@ -40,13 +42,13 @@ export function transitionOf({ at, cause }: Pick<RollbackNotice, "at" | "cause">
 
 /** The message for the contacts. */
 export function rollbackTelling(notice: RollbackNotice): Telling {
-  const { actor, at, cause, environment, from, origin, steps, to, writtenAt } = notice;
+  const { actor, alsoFiring: alarms, at, cause, environment, from, origin, steps, to, writtenAt } = notice;
   const incident = incidentOf(at);
   const outcome = outcomeOf(notice);
   const body = [
     `Environment: ${environment}`,
     `Outcome: ${outcome}`,
-    `Cause: ${cause} (${rollbackOrigins[origin]})`,
+    `Cause: ${cause} (${originText(origin, alarms)})`,
     `Who: ${actor}`,
     `Stage: from ${from} to ${to}`,
     `At: ${at}`,
@@ -66,7 +68,7 @@ export function rollbackTelling(notice: RollbackNotice): Telling {
     subject: asciiLine(`Part Lens ${environment}: ${outcome}, cause ${cause}`),
     body: body.join("\n"),
     steps: [...steps],
-    move: { origin, actor, from, to, at },
+    move: { origin, actor, from, to, at, alarms: [...alarms] },
     writtenAt,
   };
 }

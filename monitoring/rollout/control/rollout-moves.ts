@@ -5,13 +5,13 @@ import { isDown, type LiveView } from "../live-view.ts";
 import type { RolloutPlace } from "../place.ts";
 import type { ExpectedTraffic } from "../plan-lint.ts";
 import { RolloutRecorder } from "../recorder.ts";
-import type { RollbackOrigin } from "../rollback-origin.ts";
+import { originText, type RollbackOrigin } from "../rollback-origin.ts";
 import { initialStateOf, type RolloutState } from "../state.ts";
 import { acknowledge } from "../verbs/acknowledge.ts";
 import { advance } from "../verbs/advance.ts";
 import { type Caller, isRefused } from "../verbs/decision.ts";
 import { rollback } from "../verbs/rollback.ts";
-import type { Step } from "../verbs/watch.ts";
+import type { OutsideRollback } from "../verbs/watch.ts";
 import { putCodeBack } from "./code-rollback.ts";
 import { type ControlRequest, type ControlResult, done, refused } from "./control-request.ts";
 import { RollbackAftermath } from "./rollback-aftermath.ts";
@@ -218,24 +218,27 @@ export class RolloutMoves {
    * Of two that see it at once one writes it down, and the other looks again. What a function of ours has done, that
    * function has told.
    */
-  async recordOutside(step: Extract<Step, { do: "record" }>, { state }: Pick<Seen, "state">): Promise<void> {
-    const { to, cause, alsoFiring, origin } = step;
+  async recordOutside(step: OutsideRollback, { state }: Pick<Seen, "state">): Promise<void> {
+    const { to, cause, actor, alsoFiring, origin } = step;
     if (origin === "killSwitch" && !(await this.#staysUnlocked())) return;
-    const moved = { at: this.#observer.at(), actor: "rollback", to, cause } as const;
+    const moved = {
+      at: step.at ?? this.#observer.at(),
+      actor,
+      to,
+      cause,
+      alsoFiring: [...alsoFiring],
+    };
     try {
-      const event: RolledBack = {
-        kind: "rolledBack",
-        ...moved,
-        alsoFiring: [...alsoFiring],
-        ...(origin && { origin }),
-      };
+      const event: RolledBack = { kind: "rolledBack", ...moved, ...(origin && { origin }) };
       await this.#recorder.record(event, state.history.length);
     } catch (error) {
       if (error instanceof LogMovedError) return;
       throw error;
     }
-    this.#place.note(`rolled back to ${to} because of ${cause}: locked until it is acknowledged`);
-    if (!origin) return;
+    const why = origin ? `${cause} (${originText(origin, alsoFiring)})` : cause;
+    this.#place.note(`rolled back to ${to} because of ${why}: locked until it is acknowledged`);
+    // Of one with a time of its own: whoever did it has told, or it is taken up.
+    if (!origin || step.at) return;
     const steps = new StepRecord((text) => this.#place.note(text));
     await this.#aftermath.follow({ ...moved, origin, from: state.stage, locked: true, down: true }, steps);
   }

@@ -1,25 +1,29 @@
 import { type StageName, stageNames, stageOf } from "../../../flags/plan.ts";
 import type { RolloutEvent } from "../event.ts";
-import type { LiveView } from "../live-view.ts";
+import { alarmsIn, type LiveView } from "../live-view.ts";
 import type { ExpectedTraffic } from "../plan-lint.ts";
 import { obstacles, preflight } from "../preflight.ts";
-import type { RollbackOrigin } from "../rollback-origin.ts";
+import { type RollbackOrigin, rollbackOriginNames } from "../rollback-origin.ts";
 import { lockedText, nextStage, type RolloutState } from "../state.ts";
 
-/** Of a rollback that no function of ours has done: nobody has told the contacts of it. */
-type UntoldOrigin = Extract<RollbackOrigin, "appConfigMonitor" | "killSwitch">;
+/** A rollback that happened outside the log: by a function of an alarm, AppConfig's own, or by hand. */
+export interface OutsideRollback {
+  readonly do: "record";
+  readonly to: StageName;
+  readonly cause: string;
+  /** Where no function did it: the alarms that are in ALARM now. */
+  readonly alsoFiring: readonly string[];
+  /** As far as it is known. */
+  readonly actor: string;
+  /** Left out where a function of an alarm did it, which has told. */
+  readonly origin?: RollbackOrigin;
+  /** ISO time, of one by a verb or the judge that the log did not take then: whoever did it has told, or is taken up. */
+  readonly at?: string;
+}
 
 /** What is to be done next, now. */
 export type Step =
-  /** A rollback that happened outside the log: the kill switch's function, or AppConfig's own. */
-  | {
-      readonly do: "record";
-      readonly to: StageName;
-      readonly cause: string;
-      readonly alsoFiring: readonly string[];
-      /** Left out where a function of an alarm did it, which has told. */
-      readonly origin?: UntoldOrigin;
-    }
+  | OutsideRollback
   | { readonly do: "rollback"; readonly to: StageName; readonly cause: string }
   | { readonly do: "judge" }
   /** The move there is recorded and its document was never deployed: whoever did it ended in between. */
@@ -95,27 +99,54 @@ export function detailsOf(history: readonly RolloutEvent[], stage: StageName): J
   return last?.kind === "judged" ? (last.details as JudgedDetails | undefined) : undefined;
 }
 
-function unrecorded({ state, live, bakeFrom }: WatchInputs): Step | undefined {
-  const { lock, pin, documentStage, cap } = live;
+function unrecorded({ state, live, bakeFrom }: WatchInputs): OutsideRollback | undefined {
+  const { lock, pin, documentStage, cap, deployed } = live;
   // Lower than the log: an alarm has fired where the rollout was locked at a stage between.
-  if (lock.locked && (!state.lock || stageOf(lock.to).percent < state.percent)) {
-    const { cause, to } = lock;
-    return { do: "record", to, cause, alsoFiring: [] };
+  if (lock.locked && (!state.lock || stageOf(lock.to).percent < state.percent))
+    return locked(lock, state, live);
+  if (pin?.pinned && !state.lock) {
+    const { by, cause } = pin;
+    if (by === undefined) return outside("byHand", "off", live, { cause });
+    return { do: "record", to: "off", cause, alsoFiring: [], actor: "pin" };
   }
-  if (pin?.pinned && !state.lock) return { do: "record", to: "off", cause: pin.cause, alsoFiring: [] };
   // Whoever set it ended before the lock.
-  if (cap === 0 && !state.lock && state.percent > 0) return unlocked("killSwitch", "off");
+  if (cap === 0 && !state.lock && state.percent > 0) return outside("killSwitch", "off", live);
   // Until the planned document has been live once, an older one is only on its way out.
   if (state.lock || bakeFrom === undefined) return undefined;
   const stage = stageNames.find((name) => name === documentStage);
   if (!stage || stageOf(stage).percent >= state.percent) return undefined;
-  // Nobody lowered it by a verb: AppConfig's monitor did, which is a rollback like any other. Source: domain.md.
-  return unlocked("appConfigMonitor", stage);
+  // Nobody lowered it by a verb. AppConfig takes back what its monitors do not let through, which is a rollback like
+  // any other (source: domain.md); where its last deployment stands, somebody has deployed a lower document.
+  const isStanding = deployed?.undone === false && deployed.stage === stage;
+  return isStanding
+    ? outside("byHand", stage, live)
+    : outside("appConfigMonitor", stage, live, { actor: "AppConfig" });
 }
 
-/** A rollback that was left without a lock. */
-function unlocked(origin: UntoldOrigin, to: StageName): Step {
-  return { do: "record", to, cause: origin, alsoFiring: [], origin };
+/** A lock that the log does not have: by what it says of who set it. Who says nothing is no verb and no function. */
+function locked(
+  lock: Extract<LiveView["lock"], { locked: true }>,
+  { history, lock: recorded }: RolloutState,
+  live: LiveView,
+): OutsideRollback {
+  const { actor, alsoFiring = [], at, by, cause, to } = lock;
+  if (by !== undefined) return { do: "record", to, cause, alsoFiring, actor: "rollback" };
+  const origin = rollbackOriginNames.find((name) => name === lock.origin);
+  if (origin && actor) return { do: "record", to, cause, alsoFiring: [], actor, origin, at };
+  const wasRecorded = history.some((event) => event.kind === "rolledBack" && event.at === at);
+  if (wasRecorded && !recorded) return outside("lockLeft", to, live, { cause });
+  return outside("byHand", to, live, { cause, ...(actor && { actor }) });
+}
+
+/** A rollback that was left without a lock, or without a name. */
+function outside(
+  origin: RollbackOrigin,
+  to: StageName,
+  live: LiveView,
+  known: { readonly cause?: string; readonly actor?: string } = {},
+): OutsideRollback {
+  const alsoFiring = alarmsIn("ALARM", live);
+  return { do: "record", to, cause: origin, actor: "unknown", alsoFiring, origin, ...known };
 }
 
 /** Undefined where the document is live or on its way, and where none has been deployed yet. */

@@ -38,7 +38,14 @@ it("tells the contacts by the topic, whose notifier enters it into the record of
     note: () => undefined,
   });
   const move = { from: "ramp-20", to: "off", locked: true, down: true, v1: true, steps: [] } as const;
-  const who = { environment: "local", origin: "asked", actor: "ada", at, cause: "odd - numbers" } as const;
+  const who = {
+    environment: "local",
+    origin: "asked",
+    actor: "ada",
+    at,
+    cause: "odd - numbers",
+    alsoFiring: [],
+  } as const;
   const telling = rollbackTelling({ ...who, ...move, writtenAt: at });
   expect(await place.tell(telling)).toMatchObject({ channel: "sns", endpoint: topic });
   await clock.advance(10_000);

@@ -83,6 +83,11 @@ function mostly<T>(ordinary: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof({ weight: 9, arbitrary: fc.constant(ordinary) }, rest);
 }
 
+/** Locks as the rollback function writes them, and as somebody does whom nothing keeps from it. */
+const byHand = { locked: true, cause: "x", at, to: "off" } as const;
+const byFunction = { ...byHand, by: "killSwitch-rlsLeak-20261123T120000000Z" } as const;
+const found = (origin: string) => ({ do: "record", origin });
+
 const anyLive = fc.record({
   documentStage: mostly<string | undefined>(undefined, ...stageNames, "unknown"),
   cap,
@@ -300,23 +305,93 @@ describe("the runner's next step", () => {
     },
     {
       what: "records a rollback of the kill switch",
-      inputs: inputsOf(stateAt("ramp-20"), {}, { lock: { locked: true, cause: "rlsLeak", at, to: "off" } }),
-      step: { do: "record", to: "off", cause: "rlsLeak" },
+      inputs: inputsOf(
+        stateAt("ramp-20"),
+        {},
+        { lock: { ...byFunction, cause: "rlsLeak", alsoFiring: ["serverErrors"] } },
+      ),
+      step: { do: "record", to: "off", cause: "rlsLeak", alsoFiring: ["serverErrors"], actor: "rollback" },
+    },
+    {
+      what: "records a lock that somebody has set by hand as that, whatever cause it names",
+      inputs: inputsOf(stateAt("ramp-20"), {}, { cap: 0, lock: { ...byHand, cause: "rlsLeak" } }),
+      step: { ...found("byHand"), to: "off", cause: "rlsLeak", actor: "unknown", alsoFiring: [] },
+    },
+    {
+      what: "records who has set a lock by hand where they say it, and what was in ALARM",
+      inputs: inputsOf(
+        stateAt("ramp-20"),
+        {},
+        { alarms: { serverErrors: "OK", slowShare: "ALARM" }, lock: { ...byHand, actor: "grace" } },
+      ),
+      step: { ...found("byHand"), cause: "x", actor: "grace", alsoFiring: ["slowShare"] },
+    },
+    {
+      what: "records a rollback that the log did not take as whoever did it has left it",
+      inputs: inputsOf(
+        stateAt("ramp-20"),
+        {},
+        { lock: { ...byHand, actor: "judge", origin: "failedCheck", to: "canary-5" } },
+      ),
+      step: { ...found("failedCheck"), to: "canary-5", cause: "x", actor: "judge", at, alsoFiring: [] },
+    },
+    {
+      what: "records a lock whose acknowledgement was cut off as one that was left",
+      inputs: inputsOf(
+        stateAt("ramp-20", {
+          after: [
+            { kind: "rolledBack", ...stamp, to: "canary-5", cause: "x", alsoFiring: [] },
+            { kind: "acknowledged", ...stamp, reason: "read" },
+          ],
+        }),
+        {},
+        { documentStage: "canary-5", lock: { ...byHand, to: "canary-5" } },
+      ),
+      step: { ...found("lockLeft"), to: "canary-5", cause: "x", actor: "unknown" },
     },
     {
       what: "records what the pin did",
+      inputs: inputsOf(
+        stateAt("ramp-20"),
+        {},
+        { pin: { pinned: true, cause: "slowShare", at, by: "pin-slowShare" } },
+      ),
+      step: { do: "record", to: "off", cause: "slowShare", actor: "pin" },
+    },
+    {
+      what: "records a pin that its function has not set",
       inputs: inputsOf(stateAt("ramp-20"), {}, { pin: { pinned: true, cause: "slowShare", at } }),
-      step: { do: "record", to: "off", cause: "slowShare" },
+      step: { ...found("byHand"), to: "off", cause: "slowShare", actor: "unknown" },
     },
     {
       what: "records AppConfig's own rollback",
-      inputs: inputsOf(stateAt("ramp-20"), {}, { documentStage: "canary-5" }),
-      step: { do: "record", to: "canary-5", cause: "appConfigMonitor", origin: "appConfigMonitor" },
+      inputs: inputsOf(
+        stateAt("ramp-20"),
+        {},
+        {
+          alarms: { serverErrors: "ALARM", slowShare: "OK" },
+          documentStage: "canary-5",
+          deployed: { stage: "ramp-20", undone: true },
+        },
+      ),
+      step: {
+        ...found("appConfigMonitor"),
+        ...{ to: "canary-5", cause: "appConfigMonitor", actor: "AppConfig", alsoFiring: ["serverErrors"] },
+      },
+    },
+    {
+      what: "records a lower document that somebody has deployed",
+      inputs: inputsOf(
+        stateAt("ramp-20"),
+        {},
+        { documentStage: "canary-5", deployed: { stage: "canary-5", undone: false } },
+      ),
+      step: { ...found("byHand"), to: "canary-5", cause: "byHand", actor: "unknown", alsoFiring: [] },
     },
     {
       what: "records a kill switch at 0 that nobody has locked",
       inputs: inputsOf(stateAt("ramp-20"), {}, { cap: 0 }),
-      step: { do: "record", to: "off", cause: "killSwitch", origin: "killSwitch" },
+      step: { ...found("killSwitch"), to: "off", cause: "killSwitch", actor: "unknown", alsoFiring: [] },
     },
     {
       what: "records an alarm that fired where the rollout was locked at a stage between",
@@ -325,9 +400,9 @@ describe("the runner's next step", () => {
           after: [{ kind: "rolledBack", ...stamp, to: "canary-5", cause: "x", alsoFiring: [] }],
         }),
         {},
-        { documentStage: "canary-5", cap: 0, lock: { locked: true, cause: "x", at, to: "off" } },
+        { documentStage: "canary-5", cap: 0, lock: byFunction },
       ),
-      step: { do: "record", to: "off", cause: "x" },
+      step: { do: "record", to: "off", cause: "x", actor: "rollback" },
     },
     {
       what: "records nothing of a kill switch at 0 where nobody is on v2",

@@ -70,14 +70,24 @@ describe("a rollback whose process is killed", () => {
   it("is told of once it was acknowledged, too, and not as if what is served since then were its fault", async () => {
     const world = new CrashingWorld();
     await world.run("rollback", "lower");
-    const at = new Date(world.time).toISOString();
-    world.events.push({ kind: "acknowledged", at, actor: "ada", reason: "read" });
-    world.events.push({ kind: "advanced", at, actor: "ada", to: "canary-5", cohort: ["a"] });
-    Object.assign(world, { cap: 100, documentStage: "canary-5", time: world.time + 2 * minute });
+    world.acknowledged();
+    world.time += 2 * minute;
     await world.run("judge").catch(() => undefined);
     expect(world.told).toMatchObject([
       { complete: true, body: expect.not.stringMatching(/STILL BE SERVED/) },
     ]);
+  });
+
+  it("is told of as by whoever did it where the log took nothing, and once", async () => {
+    const world = new CrashingWorld();
+    await world.run("rollback", undefined, "log");
+    for (let looks = 0; looks < 3; looks++) {
+      world.time += 2 * minute;
+      await world.run("judge");
+    }
+    expectDown(world);
+    expect(world.events.at(-1)).toMatchObject({ actor: "ada", cause: "odd numbers", origin: "asked" });
+    expect(world.told).toMatchObject([{ move: { actor: "ada", origin: "asked" } }]);
   });
 
   it("is not told of where its evidence is gone with the stack that it was in", async () => {

@@ -202,7 +202,8 @@ describe("a rollback that no alarm has asked for", () => {
 });
 
 describe("a rollback that happened outside the log", () => {
-  const record = (cause: string) => ({ do: "record", to: "canary-5", cause, alsoFiring: [] }) as const;
+  const record = (cause: string) =>
+    ({ do: "record", to: "canary-5", cause, alsoFiring: [], actor: "rollback" }) as const;
 
   it("is told where AppConfig did it, by one of two that see it", async () => {
     const { moves, told, state, events } = placeOf();
@@ -211,6 +212,33 @@ describe("a rollback that happened outside the log", () => {
     expect(events).toHaveLength(state.history.length + 1);
     expect(told).toMatchObject([{ severity: "critical", cause: "appConfigMonitor" }]);
     expect(told[0]?.body).toContain("Stage: from ramp-20 to canary-5");
+  });
+
+  it.each([
+    { alarms: [], says: "no alarm was in ALARM then" },
+    { alarms: ["slowShare", "errorRate"], says: "in ALARM then: slowShare, errorRate" },
+  ])("by hand is told as that, and with the alarms: $says", async ({ alarms, says }) => {
+    const { moves, told, did, events, state } = placeOf();
+    const step = { ...record("because"), actor: "grace", alsoFiring: alarms, origin: "byHand" } as const;
+    await moves.recordOutside(step, { state });
+    expect(events.at(-1)).toMatchObject({ actor: "grace", origin: "byHand", alsoFiring: alarms });
+    expect(did).toContain("proveV1");
+    expect(told).toMatchObject([{ severity: "critical", move: { origin: "byHand", alarms } }]);
+    const lines = told[0]?.body.split("\n");
+    expect(lines).toContain("Who: grace");
+    expect(lines).toContainEqual(expect.stringMatching(/^Cause: because \(by hand: .*\)$/));
+    expect(told[0]?.body).toContain(says);
+  });
+
+  it("by a verb whose event the log did not take is recorded as it was, and not told at once again", async () => {
+    const { moves, told, events, state } = placeOf();
+    const step = { ...record("odd numbers"), actor: "grace", origin: "asked", at } as const;
+    await moves.recordOutside(step, { state });
+    expect(events.at(-1)).toEqual({
+      ...{ kind: "rolledBack", at, actor: "grace", origin: "asked" },
+      ...{ to: "canary-5", cause: "odd numbers", alsoFiring: [] },
+    });
+    expect(told).toEqual([]);
   });
 
   it.each([
@@ -228,6 +256,7 @@ describe("a rollback that happened outside the log", () => {
       to: "off",
       cause: "killSwitch",
       alsoFiring: [],
+      actor: "unknown",
       origin: "killSwitch",
     } as const;
     await moves.recordOutside(step, { state });

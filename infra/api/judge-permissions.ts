@@ -60,6 +60,12 @@ function writing({ accountId, region, environment, bucketArn, encryptionKeyArn }
       Action: "ssm:PutParameter",
       Resource: ["advance", "code", "cohort", "lock"].map((name) => path + name),
     },
+    {
+      Sid: "ParameterWriters",
+      Effect: "Allow",
+      Action: "ssm:GetParameterHistory",
+      Resource: ["lock", "pin"].map((name) => path + name),
+    },
     // With it S3 says of an object that there is none; without it that nobody may know.
     { Sid: "LogEntries", Effect: "Allow", Action: "s3:ListBucket", Resource: bucketArn },
     {

@@ -77,6 +77,7 @@ export class LocalPlace implements RolloutPlace {
       write: async (name, value) => {
         stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
       },
+      writer: async (name) => stack.aws.parameters.get(name)?.modifiedBy,
     };
     this.close = stack.aws.alarms.onTransition(({ name, to }) => {
       this.#changes.push({ alarm: name.replace(alarmPrefix(this.environment), ""), to, at: this.now() });

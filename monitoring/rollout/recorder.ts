@@ -7,6 +7,8 @@ import { initialStateOf, type RolloutState, replay } from "./state.ts";
 export interface ParameterPlace {
   read(): Promise<Readonly<Record<string, string>>>;
   write(name: string, value: string): Promise<void>;
+  /** Who has written it last, as the place names them; undefined where it does not say. */
+  writer?(name: string): Promise<string | undefined>;
 }
 
 type RolledBack = Extract<RolloutEvent, { kind: "rolledBack" }>;

@@ -11,6 +11,8 @@ export interface Parameter {
   readonly arn: string;
   /** Milliseconds since the epoch, on the store's clock. */
   readonly modifiedAt: number;
+  /** The ARN of who did it over the endpoint; left out for what the host itself has put. */
+  readonly modifiedBy?: string | undefined;
 }
 
 export interface ParameterStoreOptions {
@@ -51,6 +53,7 @@ export class ParameterStore {
     readonly value: string;
     readonly type?: Parameter["type"] | undefined;
     readonly overwrite?: boolean | undefined;
+    readonly modifiedBy?: string | undefined;
   }): number {
     const old = this.#parameters.get(wanted.name);
     if (old && !wanted.overwrite)
@@ -66,6 +69,7 @@ export class ParameterStore {
       version,
       arn,
       modifiedAt,
+      modifiedBy: wanted.modifiedBy,
     });
     this.#save();
     return version;

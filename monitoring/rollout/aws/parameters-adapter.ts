@@ -1,5 +1,6 @@
 import {
   GetParameterCommand,
+  GetParameterHistoryCommand,
   GetParametersByPathCommand,
   ParameterNotFound,
   PutParameterCommand,
@@ -52,6 +53,17 @@ export function parameterStore(environment: string, client: Pick<SSMClient, "sen
         Tier: "Intelligent-Tiering",
       });
       await attempt(3, 500, () => client.send(put));
+    },
+    async writer(Name) {
+      let last: string | undefined;
+      // The oldest version first, a hundred of them at most. Source: Parameter Store, "Parameter versions".
+      for (let token: string | undefined, more = true; more; ) {
+        const page = await client.send(new GetParameterHistoryCommand({ Name, NextToken: token }));
+        last = page.Parameters?.at(-1)?.LastModifiedUser ?? last;
+        token = page.NextToken;
+        more = token !== undefined;
+      }
+      return last;
     },
   };
 }

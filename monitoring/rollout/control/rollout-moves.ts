@@ -4,6 +4,7 @@ import { LogMovedError } from "../event-log.ts";
 import { isDown, type LiveView } from "../live-view.ts";
 import type { RolloutPlace } from "../place.ts";
 import type { ExpectedTraffic } from "../plan-lint.ts";
+import { parameterPath } from "../projection.ts";
 import { RolloutRecorder } from "../recorder.ts";
 import { originText, type RollbackOrigin } from "../rollback-origin.ts";
 import { initialStateOf, type RolloutState } from "../state.ts";
@@ -176,6 +177,13 @@ export class RolloutMoves {
     return isOpen(await this.#observer.until((seen) => !isOpen(seen), seconds));
   }
 
+  /** Who has set the parameter; nothing that is done for a rollback waits for a place that does not say. */
+  async #writer({ parameter }: OutsideRollback): Promise<string> {
+    const { environment, parameters } = this.#place;
+    const name = parameter && `${parameterPath(environment)}${parameter}`;
+    return (name && (await parameters.writer?.(name).catch(() => undefined))) ?? "unknown";
+  }
+
   async acknowledge(asked: Asked, tell: Tell): Promise<ControlResult> {
     const { state, live } = await this.#observer.look();
     const decision = acknowledge(state, live, asked.caller, reasonOf(asked));
@@ -219,11 +227,11 @@ export class RolloutMoves {
    * function has told.
    */
   async recordOutside(step: OutsideRollback, { state }: Pick<Seen, "state">): Promise<void> {
-    const { to, cause, actor, alsoFiring, origin } = step;
+    const { to, cause, alsoFiring, origin } = step;
     if (origin === "killSwitch" && !(await this.#staysUnlocked())) return;
     const moved = {
       at: step.at ?? this.#observer.at(),
-      actor,
+      actor: step.actor ?? (await this.#writer(step)),
       to,
       cause,
       alsoFiring: [...alsoFiring],

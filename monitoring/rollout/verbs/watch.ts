@@ -13,8 +13,9 @@ export interface OutsideRollback {
   readonly cause: string;
   /** Where no function did it: the alarms that are in ALARM now. */
   readonly alsoFiring: readonly string[];
-  /** As far as it is known. */
-  readonly actor: string;
+  /** Left out where only the place may know: by who has last written `parameter`. */
+  readonly actor?: string;
+  readonly parameter?: "lock" | "pin";
   /** Left out where a function of an alarm did it, which has told. */
   readonly origin?: RollbackOrigin;
   /** ISO time, of one by a verb or the judge that the log did not take then: whoever did it has told, or is taken up. */
@@ -106,7 +107,7 @@ function unrecorded({ state, live, bakeFrom }: WatchInputs): OutsideRollback | u
     return locked(lock, state, live);
   if (pin?.pinned && !state.lock) {
     const { by, cause } = pin;
-    if (by === undefined) return outside("byHand", "off", live, { cause });
+    if (by === undefined) return outside("byHand", "off", live, { cause, parameter: "pin" });
     return { do: "record", to: "off", cause, alsoFiring: [], actor: "pin" };
   }
   // Whoever set it ended before the lock.
@@ -135,7 +136,7 @@ function locked(
   if (origin && actor) return { do: "record", to, cause, alsoFiring: [], actor, origin, at };
   const wasRecorded = history.some((event) => event.kind === "rolledBack" && event.at === at);
   if (wasRecorded && !recorded) return outside("lockLeft", to, live, { cause });
-  return outside("byHand", to, live, { cause, ...(actor && { actor }) });
+  return outside("byHand", to, live, { cause, ...(actor ? { actor } : { parameter: "lock" }) });
 }
 
 /** A rollback that was left without a lock, or without a name. */
@@ -143,10 +144,10 @@ function outside(
   origin: RollbackOrigin,
   to: StageName,
   live: LiveView,
-  known: { readonly cause?: string; readonly actor?: string } = {},
+  known: Partial<Pick<OutsideRollback, "cause" | "actor" | "parameter">> = {},
 ): OutsideRollback {
   const alsoFiring = alarmsIn("ALARM", live);
-  return { do: "record", to, cause: origin, actor: "unknown", alsoFiring, origin, ...known };
+  return { do: "record", to, cause: origin, alsoFiring, origin, ...known };
 }
 
 /** Undefined where the document is live or on its way, and where none has been deployed yet. */

@@ -315,7 +315,7 @@ describe("the runner's next step", () => {
     {
       what: "records a lock that somebody has set by hand as that, whatever cause it names",
       inputs: inputsOf(stateAt("ramp-20"), {}, { cap: 0, lock: { ...byHand, cause: "rlsLeak" } }),
-      step: { ...found("byHand"), to: "off", cause: "rlsLeak", actor: "unknown", alsoFiring: [] },
+      step: { ...found("byHand"), to: "off", cause: "rlsLeak", parameter: "lock", alsoFiring: [] },
     },
     {
       what: "records who has set a lock by hand where they say it, and what was in ALARM",
@@ -347,7 +347,7 @@ describe("the runner's next step", () => {
         {},
         { documentStage: "canary-5", lock: { ...byHand, to: "canary-5" } },
       ),
-      step: { ...found("lockLeft"), to: "canary-5", cause: "x", actor: "unknown" },
+      step: { ...found("lockLeft"), to: "canary-5", cause: "x" },
     },
     {
       what: "records what the pin did",
@@ -361,7 +361,7 @@ describe("the runner's next step", () => {
     {
       what: "records a pin that its function has not set",
       inputs: inputsOf(stateAt("ramp-20"), {}, { pin: { pinned: true, cause: "slowShare", at } }),
-      step: { ...found("byHand"), to: "off", cause: "slowShare", actor: "unknown" },
+      step: { ...found("byHand"), to: "off", cause: "slowShare", parameter: "pin" },
     },
     {
       what: "records AppConfig's own rollback",
@@ -386,12 +386,12 @@ describe("the runner's next step", () => {
         {},
         { documentStage: "canary-5", deployed: { stage: "canary-5", undone: false } },
       ),
-      step: { ...found("byHand"), to: "canary-5", cause: "byHand", actor: "unknown", alsoFiring: [] },
+      step: { ...found("byHand"), to: "canary-5", cause: "byHand", alsoFiring: [] },
     },
     {
       what: "records a kill switch at 0 that nobody has locked",
       inputs: inputsOf(stateAt("ramp-20"), {}, { cap: 0 }),
-      step: { ...found("killSwitch"), to: "off", cause: "killSwitch", actor: "unknown", alsoFiring: [] },
+      step: { ...found("killSwitch"), to: "off", cause: "killSwitch", alsoFiring: [] },
     },
     {
       what: "records an alarm that fired where the rollout was locked at a stage between",

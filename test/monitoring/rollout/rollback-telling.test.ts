@@ -230,6 +230,25 @@ describe("a rollback that happened outside the log", () => {
     expect(told[0]?.body).toContain(says);
   });
 
+  it.each([
+    { says: "names who has set it", writer: async () => "arn:user/grace", actor: "arn:user/grace" },
+    { says: "does not wait for that", writer: failing("the history"), actor: "unknown" },
+    { says: "says so where nobody knows", writer: async () => undefined, actor: "unknown" },
+  ])("by hand $says", async ({ writer, actor }) => {
+    const asked: string[] = [];
+    const named = (name: string) => {
+      asked.push(name);
+      return writer();
+    };
+    const parameters = { read: async () => ({}), write: async () => undefined, writer: named };
+    const { moves, told, events, state } = placeOf({ parameters });
+    const { actor: _, ...step } = { ...record("because"), origin: "byHand", parameter: "lock" } as const;
+    await moves.recordOutside(step, { state });
+    expect(asked).toEqual(["/part-lens/local/rollout/lock"]);
+    expect(events.at(-1)).toMatchObject({ actor, origin: "byHand" });
+    expect(told[0]?.body).toContain(`Who: ${actor}`);
+  });
+
   it("by a verb whose event the log did not take is recorded as it was, and not told at once again", async () => {
     const { moves, told, events, state } = placeOf();
     const step = { ...record("odd numbers"), actor: "grace", origin: "asked", at } as const;
@@ -256,7 +275,6 @@ describe("a rollback that happened outside the log", () => {
       to: "off",
       cause: "killSwitch",
       alsoFiring: [],
-      actor: "unknown",
       origin: "killSwitch",
     } as const;
     await moves.recordOutside(step, { state });

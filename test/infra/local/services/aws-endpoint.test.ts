@@ -15,6 +15,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import {
   DeleteParameterCommand,
   GetParameterCommand,
+  GetParameterHistoryCommand,
   GetParametersByPathCommand,
   PutParameterCommand,
   SSMClient,
@@ -65,6 +66,8 @@ describe("SSM's client", () => {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
     expect(Parameter).toMatchObject({ Name, Value: '{"locked":true}', Version: 2, Type: "String" });
     expect(Parameter?.LastModifiedDate?.getTime()).toBe(clock.now());
+    const { Parameters } = await ssm.send(new GetParameterHistoryCommand({ Name }));
+    expect(Parameters).toMatchObject([{ Version: 2, LastModifiedUser: expect.stringMatching(/:user\//) }]);
     const page = await ssm.send(
       new GetParametersByPathCommand({ Path: "/part-lens/local", Recursive: true }),
     );

@@ -100,6 +100,7 @@ const permitted: Readonly<Record<string, readonly string[]>> = {
     "s3:PutObject",
     "sns:Publish",
     "ssm:GetParameter",
+    "ssm:GetParameterHistory",
     "ssm:GetParametersByPath",
     "ssm:PutParameter",
   ],

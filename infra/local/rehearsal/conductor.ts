@@ -71,6 +71,6 @@ export class Conductor {
     const answer = await driver.send({ method, path, token, ...(body ? { body } : {}) }, request.id);
     if (answer.version === undefined) times.forget(request.id);
     observations.add(request, answer, at, this.faulty);
-    if (request.kind === "adjust") signed.answered(answer.status);
+    if (request.kind === "adjust") signed.answered(answer);
   }
 }

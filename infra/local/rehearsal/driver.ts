@@ -17,6 +17,8 @@ export interface Answer {
   readonly version: "v1" | "v2" | undefined;
   readonly milliseconds: number;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Why there is none, where that is so. */
+  readonly failure?: string;
 }
 
 /**
@@ -24,6 +26,8 @@ export interface Answer {
  * would be no answer to a request that is sent at that moment.
  */
 export const idleMilliseconds = 3_000;
+/** How long an answer is waited for. */
+const mostMilliseconds = 60_000;
 
 /** Sends the rehearsal's requests, a bounded number at a time, over connections it keeps. */
 export class Driver {
@@ -38,15 +42,20 @@ export class Driver {
   /** Never rejects: a connection that breaks is an answer with status 0. */
   send(outgoing: Outgoing, requestId: string = randomUUID()): Promise<Answer> {
     const started = performance.now();
-    const answer = (status: number, version: string | undefined, text: string): Answer => ({
+    const answer = (status: number, version: string | undefined, text: string) => ({
       requestId,
       status,
-      version: version === "v1" || version === "v2" ? version : undefined,
+      version: version === "v1" || version === "v2" ? (version as "v1" | "v2") : undefined,
       milliseconds: performance.now() - started,
       body: parse(text),
     });
     const payload = outgoing.body === undefined ? undefined : JSON.stringify(outgoing.body);
     return new Promise((resolve) => {
+      const failed = (error: NodeJS.ErrnoException) => {
+        const connection = sent.reusedSocket ? "a connection that was kept" : "a new connection";
+        const failure = `${error.code ?? error.message} on ${connection}`;
+        resolve({ ...answer(0, undefined, ""), failure });
+      };
       const sent = httpRequest(
         {
           agent: this.#agent,
@@ -54,7 +63,7 @@ export class Driver {
           port: this.#url.port,
           method: outgoing.method,
           path: outgoing.path,
-          timeout: 60_000,
+          timeout: mostMilliseconds,
           headers: {
             authorization: `Bearer ${outgoing.token}`,
             "x-request-id": requestId,
@@ -70,11 +79,11 @@ export class Driver {
           response.on("end", () =>
             resolve(answer(response.statusCode ?? 0, String(header), Buffer.concat(chunks).toString("utf8"))),
           );
-          response.on("error", () => resolve(answer(0, undefined, "")));
+          response.on("error", failed);
         },
       );
-      sent.on("timeout", () => sent.destroy());
-      sent.on("error", () => resolve(answer(0, undefined, "")));
+      sent.on("timeout", () => sent.destroy(new Error(`no answer within ${mostMilliseconds} ms`)));
+      sent.on("error", failed);
       sent.end(payload);
     });
   }

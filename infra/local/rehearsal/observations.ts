@@ -30,6 +30,7 @@ export interface Surprise {
   readonly request: string;
   readonly expected: readonly number[];
   readonly status: number;
+  /** Of the error, or of the connection that broke. */
   readonly code: unknown;
 }
 
@@ -60,7 +61,7 @@ export class Observations {
         request: `${request.method} ${request.path} ${request.kind} as ${request.role}`,
         expected: request.expected,
         status: answer.status,
-        code: answer.body.code,
+        code: answer.body.code ?? answer.failure,
       });
     }
   }

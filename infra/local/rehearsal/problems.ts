@@ -140,7 +140,8 @@ function rollbackProblems(findings: Findings): string[] {
   ]);
 }
 
-function dataProblems({ ledger, surprises, linesMissing, timeline, options }: Findings): string[] {
+function dataProblems(findings: Findings): string[] {
+  const { ledger, surprises, linesMissing, timeline, options, firstRefusal } = findings;
   const { asked, verified } = timeline.signedActions;
   const strayMinutes = strayMinutesOf(timeline);
   const unexposed = timeline.exposure.filter(
@@ -162,7 +163,10 @@ function dataProblems({ ledger, surprises, linesMissing, timeline, options }: Fi
     ],
     [linesMissing === 0 || options.script?.losesLines === true, `${linesMissing} requests left no metrics`],
     [verified > 0 || options.until === "rollback", "no signed action was verified"],
-    [verified === asked, `${asked - verified} of ${asked} signed actions were refused`],
+    [
+      verified === asked,
+      `${asked - verified} of ${asked} signed actions were refused, the first with ${firstRefusal}`,
+    ],
     ...(ledger ? ledgerChecks(ledger) : []),
   ]);
 }

@@ -188,13 +188,14 @@ export class Rehearsal {
 
   #findings(scene: Scene, wallSeconds: number, trafficSeconds: number) {
     const { startedAt, minutes, events, stages, rollbacks, exposure } = this.#record;
-    const { attempted, accepted } = scene.parts.signed;
+    const { attempted, accepted, firstRefusal } = scene.parts.signed;
     const { total, surprises } = this.#observations;
     const { codeVersion, migrationHash } = scene.parts.service;
     return {
       options: this.#options,
       stamps: { codeVersion, migrationHash },
       surprises,
+      firstRefusal,
       linesMissing: scene.parts.conductor.linesMissing,
       requestsPerSecond: Math.round(total / trafficSeconds),
       timeline: {

@@ -8,6 +8,7 @@ import type { ServiceOutputs } from "../stack-outputs.ts";
 import type { Observations, VersionView } from "./observations.ts";
 import type { RehearsalOptions } from "./options.ts";
 import type { RollbackWatch } from "./rollback-watch.ts";
+import type { SignedActions } from "./signed-actions.ts";
 import type { Terminal } from "./terminal.ts";
 import type { TimelineRecorder } from "./timeline-recorder.ts";
 import { type PlannedMinute, requestsPerMinute, type TrafficStage } from "./traffic-plan.ts";
@@ -40,7 +41,7 @@ export interface SceneParts {
   readonly record: TimelineRecorder;
   readonly watch: RollbackWatch;
   /** Signed actions, asked for and executed. */
-  readonly signed: { readonly attempted: number; readonly accepted: number };
+  readonly signed: Pick<SignedActions, "attempted" | "accepted" | "firstRefusal">;
   /** The function runs that collects what is known of a rollback, and drafts the postmortem. */
   readonly collects: boolean;
   readonly terminal: Terminal;

@@ -1,5 +1,6 @@
 import { TOTP } from "otpauth";
 import { type ApiRequest, adjustRequest, type TrafficPart } from "./api-request.ts";
+import type { Answer } from "./driver.ts";
 import type { FleetSigner } from "./fleet.ts";
 import type { Seeded } from "./seeded.ts";
 
@@ -18,6 +19,8 @@ export class SignedActions {
   #turn = 0;
   attempted = 0;
   accepted = 0;
+  /** Status and code of the first answer that was no success. */
+  firstRefusal: string | undefined;
 
   constructor(signers: readonly FleetSigner[], parts: readonly TrafficPart[], chance: Seeded, limit: number) {
     this.#signers = signers.filter(({ role }) => role === "captain");
@@ -40,9 +43,10 @@ export class SignedActions {
     return this.#request(signer, step);
   }
 
-  /** Takes note of the answer's status. */
-  answered(status: number): void {
+  /** Takes note of the answer. */
+  answered({ status, body, failure }: Pick<Answer, "status" | "body" | "failure">): void {
     if (status === 200) this.accepted += 1;
+    else this.firstRefusal ??= `${status} ${String(body.code ?? failure ?? "")}`.trim();
   }
 
   /** The code is that step's, also where the next one has begun meanwhile: its own code is still to be used. */

@@ -29,6 +29,8 @@ export interface Findings {
   /** Undefined where metrics were replayed, and no database was there. */
   readonly ledger: LedgerCheck | undefined;
   readonly surprises: readonly Surprise[];
+  /** Status and code of the first signed action that was not executed. */
+  readonly firstRefusal?: string | undefined;
   /** The days after 100 %, and the evidence, where the rehearsal goes on to production-ready. */
   readonly week?: WeekPassed | undefined;
   readonly evidence?: SealedEvidence | undefined;

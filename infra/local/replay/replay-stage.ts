@@ -63,7 +63,7 @@ export class ReplayStage implements Stage {
         await (on ? replay?.host?.apply(stack) : replay?.host?.clear(stack));
       },
       judging: { metrics, database: { findings: async () => recordedFindings } },
-      signed: { attempted: 0, accepted: 0 },
+      signed: { attempted: 0, accepted: 0, firstRefusal: undefined },
       // Its notifier has no process: what the outbox holds and whom the topic reached is all there is.
       collects: false,
       checkLedger: async () => undefined,

@@ -51,5 +51,6 @@ test("a connection that breaks is an answer with status 0", async () => {
   const answer = driver.send(health);
   (await connected).destroy();
   expect(await answer).toMatchObject({ status: 0, version: undefined, body: {} });
+  expect((await answer).failure).toBe("ECONNRESET on a new connection");
   driver.close();
 });

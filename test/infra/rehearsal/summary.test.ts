@@ -105,9 +105,9 @@ describe("a rehearsal", () => {
     ["metrics that never came", { linesMissing: 2 }, {}, /no metrics/],
     [
       "a refused signature",
-      {},
+      { firstRefusal: "0 ECONNRESET" },
       { signedActions: { asked: 4, verified: 3, refused: 1 } },
-      /signed actions were refused/,
+      /1 of 4 signed actions were refused, the first with 0 ECONNRESET/,
     ],
     ["no signature at all", {}, { signedActions: { asked: 0, verified: 0, refused: 0 } }, /no signed action/],
     [

@@ -32,20 +32,23 @@ export const acceptanceFiles = Object.values(suites).map(({ file }) => file);
 /** A bundle of that evidence, signed. Rejects with what the signer throws. */
 export async function bundleOf(sources: EvidenceSources, signer: EvidenceSigner): Promise<BundleContents> {
   const { provenance, acceptance, events } = sources;
-  const record = recordOf(provenance.environment, events);
-  return sealed(
-    {
-      provenance,
-      acceptance,
-      plan: canaryPlanOf(provenance.environment),
-      links: chainOf(events),
-      record,
-      declaration: record.declaration
-        ? declarationOf(events.findLast(({ at }) => at === record.declaration?.at))
-        : undefined,
-    },
-    signer,
-  );
+  const { environment } = provenance;
+  const told = toldBy(environment, events);
+  const data = { provenance, acceptance, plan: canaryPlanOf(environment), links: chainOf(events), ...told };
+  return sealed(data, signer);
+}
+
+/** What a rollout's log says of it: the files of a bundle that are computed from it. */
+export function toldBy(
+  environment: string,
+  events: readonly RolloutEvent[],
+): Pick<BundleData, "record" | "declaration"> {
+  const record = recordOf(environment, events);
+  const { declaration } = record;
+  return {
+    record,
+    declaration: declaration ? declarationOf(events.findLast(({ at }) => at === declaration.at)) : undefined,
+  };
 }
 
 function declarationOf(event: RolloutEvent | undefined): DeclarationFile | undefined {

@@ -13,8 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { bundleOf } from "../../../monitoring/evidence/bundle.ts";
+import { bundleOf, sealed, toldBy } from "../../../monitoring/evidence/bundle.ts";
 import { verifyBundle } from "../../../monitoring/evidence/bundle-verification.ts";
+import { canaryPlanOf } from "../../../monitoring/evidence/canary-plan.ts";
+import { chainOf } from "../../../monitoring/evidence/event-chain.ts";
 import { redactedExport } from "../../../monitoring/evidence/redacted-export.ts";
 import { keyFileSigner } from "../../../monitoring/evidence/signing-key.ts";
 import { ArchiveConflictError, evidenceFolder } from "../../../monitoring/readiness/archive.ts";
@@ -48,6 +50,18 @@ const bundleWith = ({ log = sampleLog, passed = true, signer = ours, ...provenan
       events: log,
     },
     signer,
+  );
+/** Says that it was declared, and its log does not. */
+const contradicting = () =>
+  sealed(
+    {
+      provenance: { environment: "prod", origin: "deployment", createdAt: hour(182) },
+      acceptance: acceptanceWith(),
+      plan: canaryPlanOf("prod"),
+      links: chainOf(sampleLog.slice(0, -1)),
+      ...toldBy("prod", sampleLog),
+    },
+    ours,
   );
 const proven = await bundleWith();
 const staging = await bundleWith({ environment: "staging", log: sampleLog.slice(0, 4) });
@@ -177,6 +191,11 @@ describe("a release", () => {
         bundle: { contents: await bundleWith({ log: sampleLog.filter(({ kind }) => kind !== "signedOff") }) },
       }),
       /nobody has signed off/,
+    ],
+    [
+      "a record and a declaration that its own log does not give, signed by us all the same",
+      async () => ({ bundle: { contents: await contradicting() } }),
+      /rollout_record\.json is not what rollout_events\.jsonl gives.*\n.*declaration\.json is not what/,
     ],
     [
       "a failed acceptance case",

@@ -16,7 +16,11 @@ export class BundleFolderError extends Error {
  */
 export async function readBundle(directory: string): Promise<Required<BundleReading>> {
   const entries = await readdir(directory, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    throw new BundleFolderError(`${directory} is no folder that can be read: ${cause.message}`, { cause });
+    const text =
+      cause.code === "ENOENT"
+        ? `there is no bundle at ${directory}; "npm run evidence -- build" makes one`
+        : `${directory} is no folder that can be read: ${cause.message}`;
+    throw new BundleFolderError(text, { cause });
   });
   const contents = new Map<string, Uint8Array>();
   const problems: BundleProblem[] = [];

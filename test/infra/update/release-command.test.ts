@@ -98,6 +98,6 @@ test("the command refuses with 1 and says why, releases with 0, and could not wi
   expect(release("proven", ...why)).toMatchObject(again);
   expect(release("nowhere", ...why)).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining("is no folder"),
+    stderr: expect.stringContaining("there is no bundle at"),
   });
 });

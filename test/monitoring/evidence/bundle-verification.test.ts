@@ -124,6 +124,35 @@ const tamperings: readonly (readonly [string, () => void, string])[] = [
     () => rmSync(at("signed_actions_evidence.json")),
     "missing signed_actions_evidence.json",
   ],
+  [
+    "a file cut at its end",
+    () => writeFileSync(at("zero_5xx_scan.json"), readFileSync(at("zero_5xx_scan.json")).subarray(0, -40)),
+    "changed zero_5xx_scan.json",
+  ],
+  [
+    "a byte order mark put in front",
+    () => writeFileSync(at("canary_plan.json"), `\uFEFF${text("canary_plan.json")}`),
+    "not-canonical canary_plan.json",
+  ],
+  [
+    "line ends of another system",
+    () => writeFileSync(at(logFile), text(logFile).replaceAll("\n", "\r\n")),
+    `not-canonical ${logFile}`,
+  ],
+  [
+    "a letter written as two code points, with a hash to fit",
+    () => {
+      const [first] = links() as [ChainLink];
+      const link = { ...first, event: { ...first.event, actor: "Ad\u00e9la".normalize("NFD") } };
+      setLinks(links().with(0, { ...link, hash: linkHash(link) }));
+    },
+    `broken-chain ${logFile}`,
+  ],
+  [
+    "a file beside one of the same look",
+    () => cpSync(at("canary_plan.md"), at("c\u0430nary_plan.md")),
+    "unlisted c\u0430nary_plan.md",
+  ],
   ["a file added", () => writeFileSync(at("appendix.json"), "{}\n"), "unlisted appendix.json"],
   ["a hidden file added", () => writeFileSync(at(".appendix"), ""), "unlisted .appendix"],
   ["a folder added", () => mkdirSync(at("more")), "not-a-file more"],
@@ -225,6 +254,32 @@ const tamperings: readonly (readonly [string, () => void, string])[] = [
     "a manifest with a field of its own",
     () => write(seal.manifest, { ...json(seal.manifest), approved: true }),
     `malformed ${seal.manifest}`,
+  ],
+  [
+    "a manifest with a key written twice",
+    () =>
+      writeFileSync(
+        at(seal.manifest),
+        text(seal.manifest).replace('"environment":', '"environment":"prod","environment":'),
+      ),
+    `malformed ${seal.manifest}`,
+  ],
+  [
+    "a manifest that names a file by an absolute path",
+    () => {
+      const [first, ...rest] = json(seal.manifest).files;
+      write(seal.manifest, { ...json(seal.manifest), files: [{ ...first, name: "/etc/hostname" }, ...rest] });
+    },
+    `malformed ${seal.manifest}`,
+  ],
+  [
+    "a manifest that is a link to the same content",
+    () => {
+      cpSync(at(seal.manifest), join(directory, "manifest.json"));
+      rmSync(at(seal.manifest));
+      symlinkSync(join(directory, "manifest.json"), at(seal.manifest));
+    },
+    `not-a-file ${seal.manifest}`,
   ],
   ["no manifest", () => rmSync(at(seal.manifest)), `missing ${seal.manifest}`],
   ["no signature", () => rmSync(at(seal.signature)), `missing ${seal.signature}`],

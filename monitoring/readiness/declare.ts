@@ -35,6 +35,7 @@ export function declare(
   if (missing.length > 0)
     return {
       refused: ["not production-ready, missing is:", ...missing.map((item) => `  ${item}`)].join("\n"),
+      missing,
     };
   return {
     events: [{ kind: "declared", ...stampOf(caller), from, to, details: { criteria } }],

@@ -50,8 +50,8 @@ export function done(text: string, data: unknown): ControlResult {
   return { exit: 0, text, data };
 }
 
-export function refused(text: string): ControlResult {
-  return { exit: 1, text, data: { refused: text } };
+export function refused(text: string, missing?: readonly string[]): ControlResult {
+  return { exit: 1, text, data: { refused: text, ...(missing && { missing }) } };
 }
 
 /** A line of the answer: how the work goes, and in the end the result. */

@@ -120,7 +120,7 @@ export class RolloutControl {
   async #decide(decide: (state: RolloutState) => Decision): Promise<ControlResult> {
     const state = await this.#observer.state();
     const decision = decide(state);
-    if (isRefused(decision)) return refused(decision.refused);
+    if (isRefused(decision)) return refused(decision.refused, decision.missing);
     for (const [index, event] of decision.events.entries())
       await this.#place.log.append(event, state.history.length + index);
     return done(decision.text, { events: decision.events });

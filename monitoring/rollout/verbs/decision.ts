@@ -17,6 +17,8 @@ export interface Accepted {
 /** Why a verb does nothing, and what to do about it. */
 export interface Refused {
   readonly refused: string;
+  /** Everything that stands against it, an item each, where that is a list. */
+  readonly missing?: readonly string[];
 }
 
 export type Decision = Accepted | Refused;

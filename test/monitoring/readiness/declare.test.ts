@@ -8,7 +8,7 @@ import { signOff } from "../../../monitoring/readiness/sign-off.ts";
 import type { RolloutEvent } from "../../../monitoring/rollout/event.ts";
 import type { LiveView } from "../../../monitoring/rollout/live-view.ts";
 import { applied, type RolloutState } from "../../../monitoring/rollout/state.ts";
-import type { Decision } from "../../../monitoring/rollout/verbs/decision.ts";
+import type { Decision, Refused } from "../../../monitoring/rollout/verbs/decision.ts";
 import { quantileOf } from "../../../monitoring/statistics/quantile.ts";
 import { at, liveOf, stamp, stateAt } from "../rollout/live.ts";
 
@@ -164,11 +164,12 @@ describe("declaring production-ready", () => {
   });
 
   it("names everything that is missing at once", async () => {
-    const { refused } = (await declared({
+    const { refused, missing } = (await declared({
       metrics: metricsWith({ serverErrors: 3, rlsLeak: 1 }),
       live: { percent: 50 },
-    })) as { refused: string };
-    expect(refused.split("\n")).toHaveLength(5);
+    })) as Refused;
+    expect(missing).toHaveLength(4);
+    expect(refused.split("\n").slice(1)).toEqual(missing?.map((item) => `  ${item}`));
   });
 
   it("is taken back, with the sign-offs, by whatever moves or locks the rollout", async () => {

@@ -5,7 +5,12 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { drill, incidents } from "../../monitoring/incident/drill.ts";
 import { awsDrill } from "../../monitoring/incident/drill-adapter.ts";
 import { type IncidentFile, readIncident } from "../../monitoring/incident/incident-file.ts";
-import { drillText, incidentLine, incidentText } from "../../monitoring/incident/incident-text.ts";
+import {
+  drillText,
+  incidentKind,
+  incidentLine,
+  incidentText,
+} from "../../monitoring/incident/incident-text.ts";
 import { incidentsAt, storeWebhook } from "../../monitoring/incident/operator-adapter.ts";
 import { postmortemOf } from "../../monitoring/incident/postmortem.ts";
 import { type EnvironmentName, environments } from "../naming.ts";
@@ -53,9 +58,23 @@ const show: Verb = async (place, _, at) => {
   return "exit" in file ? file : done(incidentText(file), file);
 };
 
+/** The last one that moved something, or tried the way: an alert alone has nothing to look back at. */
+async function lastMoved(place: IncidentPlace): Promise<string | undefined> {
+  const store = incidentsAt(place);
+  for (const name of (await incidents(store)).toReversed()) {
+    const file = await readIncident(name, store);
+    if (file && incidentKind(file) !== "alert") return name;
+  }
+  return undefined;
+}
+
 const postmortem: Verb = async (place, { out }, at) => {
-  const file = await fileOf(place, at);
+  const file = await fileOf(place, at ?? (await lastMoved(place)));
   if ("exit" in file) return file;
+  if (incidentKind(file) === "alert") {
+    const text = `${file.incident} is an alert: nothing was rolled back, there is nothing to draft; "show" tells who heard of it`;
+    return { exit: 1, text, data: null };
+  }
   const markdown = postmortemOf({ file, yachtNames: place.yachtNames });
   if (out) writeFileSync(out, markdown);
   return done(out ? `written to ${out}` : markdown, { incident: file.incident, markdown });

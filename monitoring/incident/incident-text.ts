@@ -1,10 +1,16 @@
 import type { DrillReport } from "./drill.ts";
 import type { IncidentFile } from "./incident-file.ts";
 
-/** One line of the list. */
-export function incidentLine({ hasPostmortem, incident, parts, told }: IncidentFile): string {
+/** `alert`: people were told and nothing was moved. */
+export function incidentKind({ parts, told }: Pick<IncidentFile, "parts" | "told">): string {
   const modes = new Set(told.map(({ mode }) => mode));
-  const kind = parts.run?.mode ?? (["rollback", "drill"] as const).find((mode) => modes.has(mode)) ?? "alert";
+  return parts.run?.mode ?? (["rollback", "drill"] as const).find((mode) => modes.has(mode)) ?? "alert";
+}
+
+/** One line of the list. */
+export function incidentLine(file: IncidentFile): string {
+  const { hasPostmortem, incident, parts, told } = file;
+  const kind = incidentKind(file);
   const cause = parts.run?.cause ?? told[0]?.cause ?? "unknown";
   const delivered = told.filter(({ receipts }) => receipts.length > 0).length;
   return `${incident}  ${kind.padEnd(8)}  ${cause.padEnd(18)}  told ${delivered}/${told.length}${hasPostmortem ? "  postmortem" : ""}`;

@@ -2,9 +2,10 @@
 import cliProgress from "cli-progress";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { uuid } from "../fields.ts";
+import { roles } from "../roles.ts";
 import { UnreadableInventory } from "./detect.ts";
 import { readExport } from "./export-file.ts";
-import { type ImportResult, ImportStopped, loadParts, onHandOf } from "./load.ts";
+import { batchSize, type ImportResult, ImportStopped, loadParts, onHandOf } from "./load.ts";
 import { type Inventory, readInventory } from "./map.ts";
 import { mappedColumns, mappingText, refusedRows } from "./mapping.ts";
 import { ImportImpossible, type Place, placeOf } from "./place.ts";
@@ -37,14 +38,19 @@ Exit codes:
   0  every row was loaded (dry run: would be)
   1  it failed, or bad rows were refused with --on-bad-rows refuse; the message says if anything was written
   2  the command line is wrong
-  3  bad rows were left out, the others loaded (dry run: would be)`;
+  3  bad rows were left out, the others loaded (dry run: would be)
+  130  Ctrl-C`;
 
 const command = new Command("npm run import --")
   .description("Imports a PMS export (CSV with any usual delimiter) as a yacht's inventory.")
   .argument("<file>", "the export")
   .requiredOption("--yacht <id>", "the yacht's id", anId)
   .option("--user <id>", "who imports; stands in the ledger and the audit log", anId, nobody)
-  .option("--role <role>", "that user's role on the yacht", "manager")
+  .addOption(
+    new Option("--role <role>", "that user's role on the yacht")
+      .choices(Object.keys(roles))
+      .default("manager"),
+  )
   .option("--dry-run", "show what would be done and write nothing", false)
   .addOption(
     new Option("--on-bad-rows <what>", "leave bad rows out, or refuse the whole file")
@@ -61,6 +67,9 @@ function anId(text: string): string {
   if (!success) throw new InvalidArgumentError("It must be a UUID.");
   return data;
 }
+
+/** How many parts are loaded; undefined: nothing is being written. */
+let written: number | undefined;
 
 interface Report extends Partial<ImportResult> {
   readonly known?: number;
@@ -103,7 +112,11 @@ async function withPlace(
 
 async function load({ client }: Place, { parts }: Inventory, options: Options): Promise<ImportResult> {
   const target = { yachtId: options.yacht, userId: options.user, role: options.role };
-  if (parts.length < barFrom) return loadParts(client, target, parts);
+  written = 0;
+  const count = (loaded: number) => {
+    written = loaded;
+  };
+  if (parts.length < barFrom) return loadParts(client, target, parts, count);
   const bar = new cliProgress.SingleBar({
     stream: process.stderr,
     format: "Loading {bar} {value}/{total} parts, {duration_formatted}",
@@ -113,7 +126,10 @@ async function load({ client }: Place, { parts }: Inventory, options: Options): 
   });
   bar.start(parts.length, 0);
   try {
-    return await loadParts(client, target, parts, (loaded) => bar.update(loaded));
+    return await loadParts(client, target, parts, (loaded) => {
+      count(loaded);
+      bar.update(loaded);
+    });
   } finally {
     bar.stop();
   }
@@ -163,6 +179,15 @@ function failureText(error: unknown): string {
   const written = error.loaded === 0 ? "Nothing was written" : `${error.loaded} parts were loaded before it`;
   return `the database stopped it: ${error.message}. ${written}; run it again when that is mended.`;
 }
+
+process.once("SIGINT", () => {
+  const text =
+    written === undefined
+      ? "Nothing was written."
+      : `${written} parts are loaded, perhaps ${batchSize} more; run it again, and the rest is.`;
+  process.stderr.write(`\nimport: interrupted. ${text}\n`);
+  process.exit(130);
+});
 
 try {
   command.parse();

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -214,4 +214,21 @@ test("a wrong command line ends with 2 and says what is wrong; help ends with 0"
   expect(help.code).toBe(0);
   for (const word of ["--dry-run", "--on-bad-rows", "Exit codes:", "MASTER_HOST"])
     expect(help.stdout).toContain(word);
+});
+
+test("Ctrl-C says what was loaded, and a role that there is not is refused before anything", async () => {
+  const rows = Array.from({ length: 30_000 }, (_, index) => `C-${index},Part ${index},1`);
+  const path = file("many.csv", ["part_id,part_name,rob_qty", ...rows].join("\n"));
+  const emperor = await run([path, "--yacht", yacht, "--role", "emperor"], tenant());
+  expect([emperor.code, emperor.stderr]).toEqual([2, expect.stringContaining("Allowed choices are crew")]);
+  const args = ["api/import/command.ts", path, "--yacht", yacht];
+  const env = { PATH: process.env.PATH ?? "", ...postgres.environment, ...tenant() };
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (!stderr.includes("Loading") && chunk.includes("Loading")) child.kill("SIGINT");
+    stderr += chunk.toString();
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect([code, stderr]).toEqual([130, expect.stringMatching(/interrupted\. \d+ parts are loaded/)]);
 });

@@ -49,6 +49,20 @@ test("a cache that somebody moved is found within its tenant, and no more once i
   expect((await checked()).lines).toContainEqual(["integrity", "alpha", "any", 0]);
 });
 
+test("a transaction whose stock row is gone is found, and no more once it is taken back", async () => {
+  const planted = `insert into part_lens.pms_inventory_transactions
+    (yacht_id, part_id, stock_id, transaction_type, quantity_change, quantity_before, quantity_after, user_id)
+    select yacht_id, part_id, gen_random_uuid(), 'receive', 1, 0, 1, gen_random_uuid()
+      from part_lens.pms_inventory_stock limit 1 returning id`;
+  await superuser.query("set session_replication_role = replica");
+  const { rows } = await superuser.query(planted);
+  const { lines } = await checked();
+  await superuser.query("delete from part_lens.pms_inventory_transactions where id = $1", [rows[0].id]);
+  await superuser.query("set session_replication_role = origin");
+  expect(lines).toContainEqual(["integrity", "alpha", "any", 1]);
+  expect((await checked()).lines).toContainEqual(["integrity", "alpha", "any", 0]);
+});
+
 test("a tenant that cannot be read fails the check: none seen is not none there", async () => {
   await superuser.query("revoke select on part_lens.ledger_mismatches from part_lens_auditor");
   await expect(checked()).rejects.toThrow(TenantsFailedError);

@@ -72,7 +72,7 @@ tbody th { white-space: nowrap; }
 .kind { color: var(--muted); font-size: 13px; }
 .events .what { width: 100%; }
 .events .rollback .kind, .events .fault .kind, .events .alarm .kind { color: var(--bad); font-weight: 600; }
-.events .verdict .kind, .events .cleared .kind { color: var(--good); }
+.events .verdict .kind, .events .cleared .kind, .events .calm .kind { color: var(--good); }
 .who { white-space: nowrap; color: var(--muted); }`;
 
 const weekly = `

@@ -33,6 +33,8 @@ const eventWords = {
   stage: "stage",
   fault: "fault",
   alarm: "alarm",
+  calm: "alarm over",
+  told: "told",
   rollback: "rollback",
   acknowledged: "acknowledged",
   verdict: "verdict",

@@ -59,7 +59,17 @@ export interface VersionPoint {
   readonly slow: number;
 }
 
-export type EventKind = "stage" | "fault" | "alarm" | "rollback" | "acknowledged" | "verdict" | "cleared";
+/** `calm`: an alarm has ended. `cleared`: a fault has. `told`: people were. */
+export type EventKind =
+  | "stage"
+  | "fault"
+  | "alarm"
+  | "calm"
+  | "told"
+  | "rollback"
+  | "acknowledged"
+  | "verdict"
+  | "cleared";
 
 export interface TimelineEvent {
   readonly minute: number;

@@ -107,7 +107,10 @@ export class Rehearsal {
       () => watch.close(),
       stack.aws.alarms.onTransition(({ name, from, to }) => {
         if (from === "INSUFFICIENT_DATA" || (to !== "ALARM" && from !== "ALARM")) return;
-        this.#record.event("alarm", `alarm ${name.replace(prefix, "")}: ${from} → ${to}`);
+        this.#record.event(
+          to === "ALARM" ? "alarm" : "calm",
+          `alarm ${name.replace(prefix, "")}: ${from} → ${to}`,
+        );
       }),
       stack.aws.appConfig.onChange(({ environmentId, version, at }) => {
         if (environmentId === flags.killSwitch.environmentId && version === flags.trippedVersion)
@@ -129,7 +132,7 @@ export class Rehearsal {
     const text = subject ?? message.split("\n")[0] ?? "";
     if (this.#told === `${at} ${text}`) return;
     this.#told = `${at} ${text}`;
-    this.#record.event("alarm", `contacts told: ${text}`, "notifications");
+    this.#record.event("told", `contacts told: ${text}`, "notifications");
   }
 
   /** What a way down answered to its topic. */

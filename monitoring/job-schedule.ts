@@ -138,6 +138,12 @@ export type JobName = keyof typeof jobSchedule;
 /** The jobs in table order. */
 export const jobNames = Object.keys(jobSchedule) as readonly JobName[];
 
+/** A job's alarms, without the environment's prefix. They tell people and move nothing. */
+export const jobAlarms = {
+  silence: (job: JobName) => `${job}Silence`,
+  findings: (job: JobName) => `${job}Findings`,
+} as const;
+
 /** EventBridge's expression for that distance: `rate(5 minutes)`. */
 export function rateExpression(everyMinutes: number): string {
   const units = [

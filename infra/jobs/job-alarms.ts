@@ -1,6 +1,12 @@
 /** CloudWatch's inputs of a job's alarms. They tell people and move nothing: no topic that rolls back is theirs. */
 import type * as pulumi from "@pulumi/pulumi";
-import { type JobName, type JobRule, jobSchedule, silenceOf } from "../../monitoring/job-schedule.ts";
+import {
+  type JobName,
+  type JobRule,
+  jobAlarms,
+  jobSchedule,
+  silenceOf,
+} from "../../monitoring/job-schedule.ts";
 import { findingsMetric, metricNamespace } from "../../monitoring/metrics.ts";
 import { alarmPrefix } from "../naming.ts";
 
@@ -17,7 +23,7 @@ export function silenceAlarm(environment: string, job: JobName, functionName: pu
   });
   const minutes = (period * evaluationPeriods) / 60;
   return {
-    name: `${alarmPrefix(environment)}${job}Silence`,
+    name: `${alarmPrefix(environment)}${jobAlarms.silence(job)}`,
     alarmDescription: `The job ${job} has not succeeded for ${minutes} minutes: it ${rule.description}`,
     metricQueries: [
       {
@@ -42,7 +48,7 @@ export function findingsAlarm(environment: string, job: JobName) {
   const { finds }: JobRule = jobSchedule[job];
   if (finds === undefined) return undefined;
   return {
-    name: `${alarmPrefix(environment)}${job}Findings`,
+    name: `${alarmPrefix(environment)}${jobAlarms.findings(job)}`,
     alarmDescription: finds,
     namespace: metricNamespace(environment),
     metricName: findingsMetric.name,

@@ -1,6 +1,8 @@
 /** The band of alarms: a row for each that fired, a bar for as long as it stood in ALARM. */
 import type { CustomSeriesOption } from "echarts";
 import { alarms } from "../alarms.ts";
+import { drillKey } from "../incident/drill-key.ts";
+import { jobAlarms, jobNames } from "../job-schedule.ts";
 import { positionOf } from "./axis.ts";
 import { panels, pixelOf } from "./chart-layout.ts";
 import type { Drawing } from "./drawing.ts";
@@ -65,7 +67,13 @@ function nameLeft(
   return Math.max(layout.left + 2, Math.min(...bars.map(({ x }) => x)) - width - 6);
 }
 
-/** Whether an alarm rolls back or only alerts; one that the table does not know counts as the graver. */
+const telling = new Set<string>([
+  drillKey,
+  ...jobNames.flatMap((job) => Object.values(jobAlarms).map((nameOf) => nameOf(job))),
+]);
+
+/** Whether an alarm rolls back or only alerts; one that the tables do not know counts as the graver. */
 export function isAlert(alarm: string): boolean {
+  if (telling.has(alarm)) return true;
   return alarm in alarms && alarms[alarm as keyof typeof alarms].effect !== "rollback";
 }

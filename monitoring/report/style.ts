@@ -80,7 +80,9 @@ const weekly = `
 .days .good { color: var(--good); } .days .bad { color: var(--bad); font-weight: 700; } .days .open { color: var(--open); }
 .trends td, .trends tbody th { vertical-align: middle; }
 .spark svg { display: block; width: 168px; height: 34px; }
-.concerns, .defects { margin: -8px 0 20px; padding-left: 20px; }`;
+.concerns, .defects { margin: -8px 0 20px; padding-left: 20px; }
+.defects { margin-top: 10px; }
+table + .none { margin-top: 8px; }`;
 
 const drawings = `
 .drawing { display: none; margin-bottom: 10px; }

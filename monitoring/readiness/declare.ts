@@ -2,7 +2,7 @@ import { declaration } from "../../flags/plan.ts";
 import { criterionText } from "../evidence/canary-plan.ts";
 import type { StageVerdict } from "../judge.ts";
 import { alarmsIn, type LiveView, percentLive } from "../rollout/live-view.ts";
-import { mayDeclare, type RolloutState } from "../rollout/state.ts";
+import { againstDeclaring, type RolloutState } from "../rollout/state.ts";
 import { type Caller, type Decision, stampOf } from "../rollout/verbs/decision.ts";
 
 /** More than the days are looked at: a place rounds to whole minutes, and leaves out those whose metrics may be late. */
@@ -26,12 +26,12 @@ export function declare(
 ): Decision {
   const [from, to] = [window.from, window.to].map((time) => new Date(time).toISOString()) as [string, string];
   const missing = [
-    mayDeclare(state, from),
+    ...againstDeclaring(state, from),
     ...liveProblems(live),
     ...criteria
       .filter((one) => one.verdict !== "pass")
       .map((one) => `${criterionText(one)}: ${one.verdict}, ${one.reason}`),
-  ].filter((item) => item !== undefined);
+  ];
   if (missing.length > 0)
     return {
       refused: ["not production-ready, missing is:", ...missing.map((item) => `  ${item}`)].join("\n"),

@@ -141,7 +141,9 @@ export function applied(state: RolloutState, event: RolloutEvent): RolloutState 
     case "signedOff":
       return { ...next, signOffs: [...state.signOffs, signOffOf(event)] };
     case "declared":
-      return mayDeclare(state, event.from) ? next : { ...next, declaration: declarationOf(event) };
+      return againstDeclaring(state, event.from).length > 0
+        ? next
+        : { ...next, declaration: declarationOf(event) };
     case "codeRolledBack":
       return next;
   }
@@ -218,19 +220,22 @@ function approved(state: RolloutState, event: Extract<RolloutEvent, { kind: "app
 const withdrawn = { signOffs: [], declaration: undefined } as const;
 
 /**
- * Why nothing may be declared for days that begin then (ISO time); undefined when it may. What those days must have
+ * Everything in the log that stands against declaring the days that begin then (ISO time). What those days must have
  * been like is judged elsewhere.
  */
-export function mayDeclare(state: RolloutState, from: string): string | undefined {
-  const { stage, lock, since, verdict } = state;
-  if (lock) return lockedText(lock);
-  if (stage !== declaration.stage) return `the rollout is at ${stage}, not at ${declaration.stage}`;
-  if (verdict !== "pass") return `${stage} has ${verdict ? `the verdict ${verdict}` : "no verdict yet"}`;
-  if (since === undefined || Date.parse(since) > Date.parse(from))
-    return `it has been at ${stage} since ${since}: ${declaration.days} days of it are not over`;
-  return (
-    state.declaration && `it was declared already, by ${state.declaration.actor} at ${state.declaration.at}`
-  );
+export function againstDeclaring(state: RolloutState, from: string): string[] {
+  const { stage, lock, since, verdict, declaration: before } = state;
+  const isThere = stage === declaration.stage;
+  const isEarly = since === undefined || Date.parse(since) > Date.parse(from);
+  return [
+    lock && lockedText(lock),
+    !isThere && `the rollout is at ${stage}, not at ${declaration.stage}`,
+    isThere && verdict !== "pass" && `${stage} has ${verdict ? `the verdict ${verdict}` : "no verdict yet"}`,
+    isThere &&
+      isEarly &&
+      `it has been at ${stage} since ${since}: ${declaration.days} days of it are not over`,
+    before && `it was declared already, by ${before.actor} at ${before.at}`,
+  ].filter((problem) => typeof problem === "string");
 }
 
 function signOffOf({ name, role, at }: Extract<RolloutEvent, { kind: "signedOff" }>): SignOff {

@@ -172,6 +172,19 @@ describe("declaring production-ready", () => {
     expect(refused.split("\n").slice(1)).toEqual(missing?.map((item) => `  ${item}`));
   });
 
+  it("names a lock, a verdict that is missing and days that are not over, all three", async () => {
+    const locked = { kind: "locked", ...stamp, cause: "rlsLeak" } as const;
+    const { missing } = (await declared({
+      state: stateAt("full-100", { after: [locked] }),
+      at: later(6 * 24),
+    })) as Refused;
+    expect(missing).toEqual([
+      expect.stringMatching(/locked since .* rlsLeak/),
+      expect.stringMatching(/no verdict yet/),
+      expect.stringMatching(/7 days of it are not over/),
+    ]);
+  });
+
   it("is taken back, with the sign-offs, by whatever moves or locks the rollout", async () => {
     const events = eventsOf(await declared());
     const signed: RolloutEvent = { kind: "signedOff", ...stamp, name: "Ada", role: "owner" };

@@ -6,6 +6,9 @@ import { userId, yachts } from "../../support/fleet.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 import { scopeFor } from "../../support/stock.ts";
 
+/** Of a test that starts commands, each a process of its own: on a busy machine that takes its time. */
+const patience = 180_000;
+
 let postgres: TestPostgres;
 let superuser: pg.Client;
 
@@ -155,9 +158,16 @@ test("without a database the log of every tenant that MASTER knows is followed",
   );
 });
 
-test("with no database named, or a line that is wrong, it ends 2 and says what to do", async () => {
-  const nowhere = await audit({ PGDATABASE: undefined, MASTER_HOST: undefined }, "verify");
-  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/set MASTER_HOST .*PGDATABASE/)]);
-  expect((await audit({}, "verify", "--bogus")).code).toBe(2);
-  expect((await audit({}, "verify", "--help")).code).toBe(0);
-});
+test(
+  "with no database named, or a line that is wrong, it ends 2 and says what to do",
+  async () => {
+    const nowhere = await audit({ PGDATABASE: undefined, MASTER_HOST: undefined }, "verify");
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      2,
+      expect.stringMatching(/set MASTER_HOST .*PGDATABASE/),
+    ]);
+    expect((await audit({}, "verify", "--bogus")).code).toBe(2);
+    expect((await audit({}, "verify", "--help")).code).toBe(0);
+  },
+  patience,
+);

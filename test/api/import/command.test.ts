@@ -8,6 +8,9 @@ import { freePort } from "../../../infra/local/services/free-port.ts";
 import { userId, yachts } from "../../support/fleet.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 
+/** Of a test that starts commands, each a process of its own: on a busy machine that takes its time. */
+const patience = 180_000;
+
 const root = join(import.meta.dirname, "../../..");
 const directory = mkdtempSync(join(tmpdir(), "part-lens-import-command-"));
 const yacht = yachts.calypso;
@@ -216,19 +219,23 @@ test("a wrong command line ends with 2 and says what is wrong; help ends with 0"
     expect(help.stdout).toContain(word);
 });
 
-test("Ctrl-C says what was loaded, and a role that there is not is refused before anything", async () => {
-  const rows = Array.from({ length: 30_000 }, (_, index) => `C-${index},Part ${index},1`);
-  const path = file("many.csv", ["part_id,part_name,rob_qty", ...rows].join("\n"));
-  const emperor = await run([path, "--yacht", yacht, "--role", "emperor"], tenant());
-  expect([emperor.code, emperor.stderr]).toEqual([2, expect.stringContaining("Allowed choices are crew")]);
-  const args = ["api/import/command.ts", path, "--yacht", yacht];
-  const env = { PATH: process.env.PATH ?? "", ...postgres.environment, ...tenant() };
-  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
-  let stderr = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    if (!stderr.includes("Loading") && chunk.includes("Loading")) child.kill("SIGINT");
-    stderr += chunk.toString();
-  });
-  const code = await new Promise((resolve) => child.on("close", resolve));
-  expect([code, stderr]).toEqual([130, expect.stringMatching(/interrupted\. \d+ parts are loaded/)]);
-});
+test(
+  "Ctrl-C says what was loaded, and a role that there is not is refused before anything",
+  async () => {
+    const rows = Array.from({ length: 30_000 }, (_, index) => `C-${index},Part ${index},1`);
+    const path = file("many.csv", ["part_id,part_name,rob_qty", ...rows].join("\n"));
+    const emperor = await run([path, "--yacht", yacht, "--role", "emperor"], tenant());
+    expect([emperor.code, emperor.stderr]).toEqual([2, expect.stringContaining("Allowed choices are crew")]);
+    const args = ["api/import/command.ts", path, "--yacht", yacht];
+    const env = { PATH: process.env.PATH ?? "", ...postgres.environment, ...tenant() };
+    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (stderr.includes("Loading") && !child.killed) child.kill("SIGINT");
+    });
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/interrupted\. \d+ parts are loaded/)]);
+  },
+  patience,
+);

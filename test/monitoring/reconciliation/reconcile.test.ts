@@ -13,6 +13,9 @@ import { jobsEnvOf, runJob } from "../../support/jobs.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 import { integrityBreaks, scopeFor } from "../../support/stock.ts";
 
+/** Of a test that starts commands, each a process of its own: on a busy machine that takes its time. */
+const patience = 180_000;
+
 const directory = mkdtempSync(join(tmpdir(), "part-lens-jobs-"));
 let postgres: TestPostgres;
 let superuser: pg.Client;
@@ -265,17 +268,21 @@ describe("a repair", () => {
   });
 });
 
-test("the command finds a drift, repairs it by hand, and then ends clean", async () => {
-  const cursor = ["--cursor", join(directory, "command.json")];
-  await planted(part("P-1"), 9);
-  const drifted = await runJob(postgres, "reconcile", "--json", ...cursor);
-  expect([drifted.code, JSON.parse(drifted.stdout)[0].drifts.length]).toEqual([1, 1]);
-  const who = ["--yacht", yachts.aurora, "--part", part("P-1"), "--by", userId("aurora", "manager")];
-  const done = await runJob(postgres, "repair", ...who, "--reason", "by hand");
-  expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/^Engine room: \d+ -> \d+\n$/)]);
-  const clean = await runJob(postgres, "reconcile", ...cursor);
-  expect([clean.code, clean.stdout]).toEqual([
-    0,
-    expect.stringContaining("alpha: full, 8 stock rows, 0 found"),
-  ]);
-});
+test(
+  "the command finds a drift, repairs it by hand, and then ends clean",
+  async () => {
+    const cursor = ["--cursor", join(directory, "command.json")];
+    await planted(part("P-1"), 9);
+    const drifted = await runJob(postgres, "reconcile", "--json", ...cursor);
+    expect([drifted.code, JSON.parse(drifted.stdout)[0].drifts.length]).toEqual([1, 1]);
+    const who = ["--yacht", yachts.aurora, "--part", part("P-1"), "--by", userId("aurora", "manager")];
+    const done = await runJob(postgres, "repair", ...who, "--reason", "by hand");
+    expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/^Engine room: \d+ -> \d+\n$/)]);
+    const clean = await runJob(postgres, "reconcile", ...cursor);
+    expect([clean.code, clean.stdout]).toEqual([
+      0,
+      expect.stringContaining("alpha: full, 8 stock rows, 0 found"),
+    ]);
+  },
+  patience,
+);

@@ -4,6 +4,7 @@ import { type AlarmKey, alarms, type CauseKey, causeKeys } from "./alarms.ts";
 /** What CloudWatch says when an alarm changes its state; the fields that are used. */
 export const alarmMessage = z.object({
   AlarmName: z.string(),
+  AlarmArn: z.string().optional(),
   NewStateValue: z.string(),
   NewStateReason: z.string().default(""),
   StateChangeTime: z.string().default("unknown"),

@@ -71,7 +71,7 @@ async function lastMoved(place: IncidentPlace): Promise<string | undefined> {
 const postmortem: Verb = async (place, { out }, at) => {
   const file = await fileOf(place, at ?? (await lastMoved(place)));
   if ("exit" in file) return file;
-  if (incidentKind(file) === "alert") {
+  if (incidentKind(file) === "alert" && !file.hasPostmortem) {
     const text = `${file.incident} is an alert: nothing was rolled back, there is nothing to draft; "show" tells who heard of it`;
     return { exit: 1, text, data: null };
   }

@@ -16,7 +16,12 @@ export const collectedSections = {
     transition: z.string(),
     /** The alarm's, where one was the reason. */
     message: z
-      .object({ AlarmName: z.string(), NewStateReason: z.string(), StateChangeTime: z.string() })
+      .object({
+        AlarmName: z.string(),
+        AlarmArn: z.string().optional(),
+        NewStateReason: z.string(),
+        StateChangeTime: z.string(),
+      })
       .optional(),
     /** Where a verb, the judge or AppConfig was. */
     move: rollbackMove.optional(),

@@ -183,6 +183,23 @@ export const stamps: Section = ({ file }) => {
   return [`- Code: ${codeVersion}`, `- Migrations: ${migrationHash}`, `- Flag document: ${flagHash}`];
 };
 
+/** An account of zeros is none: then there is no console either. */
+const alarmArn = /^arn:[^:]+:cloudwatch:([^:]+):(?!0+:)\d+:alarm:/;
+
+/** The files as they lie beside the draft, and the alarm in AWS's console. */
+export const links: Section = ({ file }) => {
+  const { AlarmArn = "", AlarmName = "" } = file.parts.run?.message ?? {};
+  const region = alarmArn.exec(AlarmArn)?.[1];
+  const console = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
+  const collected = Object.keys(file.parts).map((section) => [section, `collected/${section}.json`]);
+  return [
+    ...(region ? [["the alarm", `${console}#alarmsV2:alarm/${encodeURIComponent(AlarmName)}`]] : []),
+    ...(collected.length > 0 ? [["hashes of what was collected", "collected/manifest.json"]] : []),
+    ...collected,
+    ...(file.told.length > 0 ? [["what was told, with the receipts", "outbox/"]] : []),
+  ].map(([text, target]) => `- [${text}](${target})`);
+};
+
 /** What a person has to find out: what went wrong by the record, and what no record can say. */
 export const questions: Section = ({ file }) => {
   const { parts, missing, told } = file;

@@ -1,7 +1,9 @@
+import { incidentFolder } from "./incident-folder.ts";
 import {
   data,
   exposed,
   failures,
+  links,
   minutes,
   type PostmortemContext,
   people,
@@ -30,6 +32,7 @@ const sections = [
   ["Failures in the log", failures],
   ["Who was told", people],
   ["What ran", stamps],
+  ["Links", links],
   ["Open questions", questions],
 ] as const;
 
@@ -41,7 +44,7 @@ export function postmortemOf(context: PostmortemContext): string {
   return [
     `# ${drill}${environment}: ${cause}, ${incident}`,
     "",
-    "Draft, written by the rollback from its record; the files and their hashes lie beside it, in `collected/`.",
+    `Draft, written by the rollback from its record, which lies beside it: \`${incidentFolder(incident)}\` of the evidence bucket.`,
     ...sections.flatMap(([title, render]) => ["", `## ${title}`, "", ...render(context)]),
     "",
   ].join("\n");

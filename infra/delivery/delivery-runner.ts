@@ -151,7 +151,8 @@ function keyPolicy(place: Place): string {
       Sid: "OwnLog",
       Effect: "Allow",
       Principal: { Service: `logs.${region}.amazonaws.com` },
-      Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+      // Not DescribeKey, which AWS's example has: it knows no encryption context, and the condition never holds of it.
+      Action: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
       Resource: "*",
       Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": log } },
     },

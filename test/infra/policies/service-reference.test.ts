@@ -43,13 +43,14 @@ const isGranted = (patterns: readonly string[], { arns: formats }: ResourceKind)
   patterns.some((pattern) => formats.some((format) => grants(pattern, format)));
 
 /** What of an action's grant has no effect, in words. */
-function inert({ kinds }: ReferenceAction, patterns: readonly string[]): string[] {
+const inert: Question = ({ kinds }, statements) => {
+  const patterns = statements.flatMap(({ Resource }) => listOf(Resource));
   if (patterns.includes("*")) return [];
   if (kinds.length === 0) return ["takes no resource"];
   const missing = kinds.filter((kind) => kind.required && !isGranted(patterns, kind));
   if (missing.length > 0) return missing.map((kind) => `needs a ${kind.name}`);
   return kinds.some((kind) => isGranted(patterns, kind)) ? [] : ["is judged by none of the resources"];
-}
+};
 
 /** The resources of a statement that none of its actions is judged by. */
 async function idle({ Action, Resource }: PolicyStatement): Promise<string[]> {
@@ -59,30 +60,38 @@ async function idle({ Action, Resource }: PolicyStatement): Promise<string[]> {
   return listOf(Resource).filter((pattern) => !kinds.some((kind) => isGranted([pattern], kind)));
 }
 
-async function problemsOf(planned: PlannedResource): Promise<string[]> {
-  const { inputs } = planned;
-  const real = { ...planned, inputs: resolveReferences(inputs, outputOf) as PlannedResource["inputs"] };
-  const statements = statementsOf(real).map(({ statement }) => statement);
-  const actions = new Set(statements.flatMap(({ Action }) => listOf(Action)));
-  const problems: string[] = [];
-  for (const action of actions) {
-    const ours = statements.filter(({ Action }) => listOf(Action).includes(action));
+/** The statements of each action that a resource's documents name, wildcards left out. */
+function byAction(planned: PlannedResource): Map<string, PolicyStatement[]> {
+  const statements = statementsOf(planned).map(({ statement }) => statement);
+  const named = statements.flatMap(({ Action }) => listOf(Action)).filter((action) => !action.includes("*"));
+  const naming = (action: string) => statements.filter(({ Action }) => listOf(Action).includes(action));
+  return new Map(named.map((action) => [action, naming(action)]));
+}
+
+type Question = (action: ReferenceAction, statements: readonly PolicyStatement[]) => string[];
+
+/** What the questions find of each action, and the actions that do not exist. */
+async function askedOf(planned: PlannedResource, ...questions: readonly Question[]): Promise<string[]> {
+  const found = [...byAction(planned)].map(async ([action, statements]) => {
     const known = await referenceAction(action);
-    if (known === "not copied") continue;
-    const found = known
-      ? [...inert(known, resourcesOf(ours)), ...foreignKeys(known, ours)]
-      : ["does not exist"];
-    problems.push(...found.map((what) => `${planned.name}: ${action} ${what}`));
-  }
+    if (known === "not copied") return [];
+    const problems = known ? questions.flatMap((ask) => ask(known, statements)) : ["does not exist"];
+    return problems.map((what) => `${planned.name}: ${action} ${what}`);
+  });
+  return (await Promise.all(found)).flat();
+}
+
+async function problemsOf(planned: PlannedResource): Promise<string[]> {
+  const inputs = resolveReferences(planned.inputs, outputOf) as PlannedResource["inputs"];
+  const real = { ...planned, inputs };
+  const problems = await askedOf(real, inert, foreignKeys);
   if (problems.length > 0) return problems;
-  const wasted = (await Promise.all(statements.map(idle))).flat();
+  const statements = new Set([...byAction(real).values()].flat());
+  const wasted = (await Promise.all([...statements].map(idle))).flat();
   return wasted.filter((arn) => arn !== "*").map((arn) => `${planned.name}: ${arn} is granted for nothing`);
 }
 
-const resourcesOf = (statements: readonly PolicyStatement[]) =>
-  statements.flatMap(({ Resource }) => listOf(Resource));
-
-const foreignKeys = ({ conditionKeys }: ReferenceAction, statements: readonly PolicyStatement[]) =>
+const foreignKeys: Question = ({ conditionKeys }, statements) =>
   statements
     .flatMap(({ Condition }) => Object.values(Condition ?? {}).flatMap((operands) => Object.keys(operands)))
     .filter((key) => !isKey(key, conditionKeys))
@@ -90,13 +99,28 @@ const foreignKeys = ({ conditionKeys }: ReferenceAction, statements: readonly Po
 
 describe("by AWS's reference of actions", () => {
   it.each(environments)(
-    "every action that %s grants exists and is judged by what it is granted on",
+    "every action that %s grants exists, and is judged by what it is granted on",
     async (environment) => {
       const { resources } = await plannedEnvironment(environment);
       const policies = resources.filter(({ type }) => types.includes(type));
       expect(policies.length).toBeGreaterThan(20);
       const problems = await Promise.all(policies.map(problemsOf));
       expect(problems.flat()).toEqual([]);
+    },
+    120_000,
+  );
+
+  it.each(environments)(
+    "every action in the other documents of %s exists, and knows its conditions: who may be a role, use a key, a topic",
+    async (environment) => {
+      const { resources } = await plannedEnvironment(environment);
+      const others = resources.filter((one) => !types.includes(one.type) && byAction(one).size > 0);
+      expect([...new Set(others.map(({ type }) => type))].sort()).toEqual([
+        "aws:iam/role:Role",
+        "aws:kms/key:Key",
+        "aws:sns/topicPolicy:TopicPolicy",
+      ]);
+      expect((await Promise.all(others.map((one) => askedOf(one, foreignKeys)))).flat()).toEqual([]);
     },
     120_000,
   );

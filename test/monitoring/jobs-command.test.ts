@@ -11,7 +11,7 @@ function jobs(...args: readonly string[]) {
 }
 
 /** Each is a process of its own: on a busy machine that takes its time. */
-const patience = 180_000;
+const patience = 600_000;
 const uuid = "a0000000-0000-4000-8000-000000000001";
 
 test.each([["integrity"], ["reconcile"], ["sweep"]])(

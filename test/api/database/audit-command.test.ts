@@ -7,7 +7,7 @@ import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 import { scopeFor } from "../../support/stock.ts";
 
 /** Of a test that starts commands, each a process of its own: on a busy machine that takes its time. */
-const patience = 180_000;
+const patience = 600_000;
 
 let postgres: TestPostgres;
 let superuser: pg.Client;

@@ -9,7 +9,7 @@ import { userId, yachts } from "../../support/fleet.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 
 /** Of a test that starts commands, each a process of its own: on a busy machine that takes its time. */
-const patience = 180_000;
+const patience = 600_000;
 
 const root = join(import.meta.dirname, "../../..");
 const directory = mkdtempSync(join(tmpdir(), "part-lens-import-command-"));

@@ -35,7 +35,7 @@ const missing = [
 ];
 if (missing.length > 0)
   console.log(`skipped, nothing is made by the real PostgreSQL provider: ${missing.join(", ")}`);
-const timeout = 300_000;
+const timeout = 600_000;
 let directory: string;
 
 beforeAll(() => {

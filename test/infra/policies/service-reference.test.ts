@@ -107,7 +107,6 @@ describe("by AWS's reference of actions", () => {
       const problems = await Promise.all(policies.map(problemsOf));
       expect(problems.flat()).toEqual([]);
     },
-    120_000,
   );
 
   it.each(environments)(
@@ -122,7 +121,6 @@ describe("by AWS's reference of actions", () => {
       ]);
       expect((await Promise.all(others.map((one) => askedOf(one, foreignKeys)))).flat()).toEqual([]);
     },
-    120_000,
   );
 
   it.each([...ofNoResource])("%s needs no resource, as the rule of grants has it", async (action) => {

@@ -14,7 +14,7 @@ import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 import { integrityBreaks, scopeFor } from "../../support/stock.ts";
 
 /** Of a test that starts commands, each a process of its own: on a busy machine that takes its time. */
-const patience = 180_000;
+const patience = 600_000;
 
 const directory = mkdtempSync(join(tmpdir(), "part-lens-jobs-"));
 let postgres: TestPostgres;

@@ -29,7 +29,7 @@ export const keepingReach = [
         "UpdateApplication",
         "UpdateConfigurationProfile",
       ],
-      ...["UpdateDeploymentStrategy", "UpdateEnvironment", "ValidateConfiguration"],
+      ...["UpdateDeploymentStrategy", "UpdateEnvironment"],
     ],
     resources: [
       "arn:aws:appconfig:{region}:{account}:application/*",

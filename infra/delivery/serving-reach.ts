@@ -33,13 +33,7 @@ export const servingReach = [
     sid: "FunctionsNetwork",
     types: [],
     service: "ec2",
-    actions: [
-      "DescribeNetworkInterfaces",
-      "DescribeSecurityGroups",
-      "DescribeSubnets",
-      "DescribeVpcAttribute",
-      "DescribeVpcs",
-    ],
+    actions: ["DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcs"],
     resources: ["*"],
   },
   {
@@ -85,7 +79,7 @@ export const servingReach = [
       "aws:apigatewayv2/stage:Stage",
     ],
     service: "apigateway",
-    actions: ["DELETE", "GET", "PATCH", "POST", "PUT", "TagResource", "UntagResource"],
+    actions: ["DELETE", "GET", "PATCH", "POST", "PUT"],
     resources: [
       "arn:aws:apigateway:{region}::/apis",
       "arn:aws:apigateway:{region}::/apis/*",

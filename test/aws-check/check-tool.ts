@@ -11,40 +11,63 @@ export interface CheckReport {
   readonly lines: readonly string[];
 }
 
-/** Resources in the format of aws-check. */
+/** Resources in the format of aws-check, and the providers that make those of them that name one. */
 export interface CheckedGraph {
   readonly resources: readonly unknown[];
+  readonly providers?: Readonly<Record<string, CheckedProvider>>;
+}
+
+export interface CheckedProvider {
+  /** On everything that it makes. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The ARN of the role that it works with, which the others make before. */
+  readonly role?: string;
 }
 
 const tool = fileURLToPath(new URL("aws-check", import.meta.url));
 /** It only ends what hangs: the provider itself gives up after the ten minutes in which it tries again what is refused. */
-const limitMilliseconds = 1_500_000;
+export const limitMilliseconds = 1_500_000;
 
 /** Validates a graph. */
 export function validate(graph: CheckedGraph): Promise<CheckReport> {
-  return checkTool("validate", graph, []);
+  return checkTool("validate", { graph });
 }
 
 export interface EmulatorPlace {
   readonly endpoint: string;
   readonly region: string;
+  /** The account that everything is in; default the emulator's own. */
+  readonly account?: string;
   /** A file with another list of what the emulator cannot do. */
   readonly gaps?: string;
 }
 
-/** Creates a graph's resources in an emulator of AWS, plans again, and destroys them. */
-export function apply(graph: CheckedGraph, { endpoint, region, gaps }: EmulatorPlace): Promise<CheckReport> {
-  const listed = gaps === undefined ? [] : ["--gaps", gaps];
-  return checkTool("apply", graph, ["--endpoint", endpoint, "--region", region, ...listed]);
+/** Creates a graph's resources in an emulator of AWS, plans again, updates them to `then`, and destroys them. */
+export function apply(graph: CheckedGraph, place: EmulatorPlace, then?: CheckedGraph): Promise<CheckReport> {
+  return checkTool("apply", { graph, ...(then && { then }) }, { ...place });
+}
+
+interface CheckedGraphs {
+  readonly graph: CheckedGraph;
+  readonly then?: CheckedGraph;
 }
 
 /** Not synchronous: the emulator that it talks to is a child of this process, which must keep reading what that says. */
-async function checkTool(command: string, graph: CheckedGraph, options: string[]): Promise<CheckReport> {
+async function checkTool(
+  command: string,
+  { graph, then }: CheckedGraphs,
+  options: Readonly<Record<string, string>> = {},
+): Promise<CheckReport> {
   const folder = mkdtempSync(join(tmpdir(), "part-lens-aws-check-"));
+  const write = (name: string, written: CheckedGraph) => {
+    const file = join(folder, name);
+    writeFileSync(file, JSON.stringify(written));
+    return file;
+  };
   try {
-    const file = join(folder, "graph.json");
-    writeFileSync(file, JSON.stringify(graph));
-    return await ran(["-B", tool, command, file, ...options]);
+    const given = { ...options, ...(then && { then: write("then.json", then) }) };
+    const named = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value]);
+    return await ran(["-B", tool, command, write("graph.json", graph), ...named]);
   } finally {
     rmSync(folder, { recursive: true });
   }

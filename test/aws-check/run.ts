@@ -12,8 +12,10 @@ import { checkGraph } from "../../infra/preview/check-graph.ts";
 import { keyOf } from "../../infra/preview/graph.ts";
 import { region, startEmulator } from "../emulator/emulator.ts";
 import { installEmulator } from "../emulator/install-emulator.ts";
+import { type Judgement, startJudgements } from "../emulator/judgement.ts";
 import { plannedEnvironment, plannedStages } from "../support/planned-environment.ts";
 import { apply, type CheckReport, validate } from "./check-tool.ts";
+import { account, type DeliveredGraphs, deliveredGraphs } from "./delivered-graph.ts";
 
 type CheckedResource = ReturnType<typeof checkGraph>["resources"][number];
 
@@ -71,7 +73,7 @@ export function counted(lines: readonly string[]): string[] {
 const askedTwice = /already exists/i;
 
 /** Begins once more when something seemed to be there already; what is really there twice is so in both attempts. */
-export async function inTwoAttempts(attempt: () => Promise<CheckReport>): Promise<CheckReport> {
+export async function inTwoAttempts<Report extends CheckReport>(attempt: () => Promise<Report>): Promise<Report> {
   const first = await attempt();
   const late = first.lines.find((line) => askedTwice.test(line));
   if (late === undefined) return first;
@@ -79,18 +81,29 @@ export async function inTwoAttempts(attempt: () => Promise<CheckReport>): Promis
   return { ...second, lines: [`note: begun again in a new emulator, since the first said: ${late}`, ...second.lines] };
 }
 
-/** Dev in an emulator: made, planned again, destroyed. Takes one to two minutes, as the provider waits for AWS. */
-export async function applyDev(python: string): Promise<CheckReport> {
-  const { layers } = await plannedEnvironment("dev");
-  return await inTwoAttempts(() => applyOnce(python, layers));
+export interface AppliedDev extends CheckReport {
+  /** What the emulator's IAM said of each call. */
+  readonly judgements: readonly Judgement[];
 }
 
-async function applyOnce(python: string, layers: Parameters<typeof checkGraph>[0]): Promise<CheckReport> {
-  const emulator = await startEmulator(python);
+/**
+ * Dev in an emulator: made, planned again, moved a stage up, destroyed; the service and rollout layers with the role of
+ * the delivery runner. Takes one to two minutes, as the provider waits for AWS.
+ */
+export async function applyDev(python: string): Promise<AppliedDev> {
+  const graphs = await deliveredGraphs();
+  return await inTwoAttempts(() => applyOnce(python, graphs));
+}
+
+async function applyOnce(python: string, { off, canary }: DeliveredGraphs): Promise<AppliedDev> {
+  const judgements = startJudgements();
   try {
-    return await apply(checkGraph(layers), { endpoint: emulator.endpoint, region });
+    const emulator = await startEmulator(python, judgements.file);
+    const place = { endpoint: emulator.endpoint, region, account };
+    const report = await apply(off, place, canary).finally(() => emulator.stop());
+    return { ...report, judgements: judgements.read() };
   } finally {
-    await emulator.stop();
+    judgements.remove();
   }
 }
 
@@ -102,7 +115,7 @@ async function* reports(applying: boolean): AsyncGenerator<Counted> {
   }
   const installed = installEmulator();
   if ("missing" in installed) return console.log(`aws-check --apply skipped: ${installed.missing}`);
-  console.log("dev: in an emulator of AWS: create, plan again, destroy; one to two minutes …");
+  console.log("dev: in an emulator of AWS: create, plan again, update, destroy; one to two minutes …");
   yield { environment: "dev", report: await applyDev(installed.python) };
 }
 

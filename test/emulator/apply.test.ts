@@ -1,19 +1,27 @@
-/** What HashiCorp's provider makes of dev in an emulator of AWS: created, planned again, destroyed. */
+/**
+ * What HashiCorp's provider makes of dev in an emulator of AWS: created, planned again, moved a stage up, destroyed. The
+ * foundation by an administrator; the two layers above with the role of the delivery runner, and IAM judges each call.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { apply, type CheckReport } from "../aws-check/check-tool.ts";
-import { applyDev, whyNot } from "../aws-check/run.ts";
+import { apply, type CheckReport, limitMilliseconds } from "../aws-check/check-tool.ts";
+import { type AppliedDev, applyDev, whyNot } from "../aws-check/run.ts";
+import { judgedByNoResource } from "./as-judged.ts";
 import { type Emulator, region, startEmulator } from "./emulator.ts";
 import { installEmulator } from "./install-emulator.ts";
+import { roleOf } from "./judgement.ts";
+import { graphWithout, madeWith, refusedPlace } from "./refused-apply.ts";
+import { inBuilds, unrunActions, unrunStatements } from "./runner-calls.ts";
+import { runnerGrants } from "./runner-role.ts";
 
 const installed = installEmulator();
 const missing = whyNot() ?? ("missing" in installed ? installed.missing : undefined);
 if (missing) console.log(`skipped, dev is not applied: ${missing}`);
 const python = "missing" in installed ? "" : installed.python;
 /** Longer than the check's own limit. Alone it takes one to two minutes. */
-const limit = 1_600_000;
+const limit = limitMilliseconds + 60_000;
 
 /** A version of a document, whose description the emulator drops. */
 const described = {
@@ -43,6 +51,18 @@ const described = {
   ],
 };
 
+/** What AWS judges by no resource, either; see infra/policies/rules/grant-takes-effect.ts. */
+const alsoAtAws = [
+  "appconfig:CreateApplication",
+  "appconfig:CreateDeploymentStrategy",
+  "iam:GetUser",
+  "kms:CreateKey",
+  "kms:ListAliases",
+  "logs:DescribeLogGroups",
+  "ssm:DescribeParameters",
+  "sts:GetCallerIdentity",
+];
+
 describe.skipIf(missing !== undefined)("HashiCorp's provider, on the emulator of AWS", () => {
   let emulator: Emulator;
   let folder: string;
@@ -60,10 +80,16 @@ describe.skipIf(missing !== undefined)("HashiCorp's provider, on the emulator of
     return apply({ resources }, { endpoint: emulator.endpoint, region, ...(gaps && { gaps: file }) });
   };
 
-  test(
-    "creates dev, would change nothing of it that the emulator keeps, and destroys it",
-    async () => {
-      const { exitCode, lines } = await applyDev(python);
+  describe("with the delivery runner's role", () => {
+    let dev: AppliedDev;
+    beforeAll(async () => {
+      dev = await applyDev(python);
+      // A busy emulator is asked a second time.
+    }, 2 * limit);
+    const ofRunner = () => dev.judgements.filter((one) => roleOf(one) === "part-lens-dev-delivery");
+
+    test("creates dev, would change nothing of it that the emulator keeps, moves it a stage up, and destroys it", () => {
+      const { exitCode, lines } = dev;
       expect(lines.filter((line) => !/^(note|not checked): /.test(line))).toEqual([
         expect.stringMatching(/^\d{3} resources checked, 0 problems, \d+ not checked$/),
       ]);
@@ -77,9 +103,61 @@ describe.skipIf(missing !== undefined)("HashiCorp's provider, on the emulator of
         expect.stringMatching(/Instance port-forward: it has no images/),
         expect.stringMatching(/SecurityGroupEgressRule network-to-s3: it drops a rule's prefix list/),
       ]);
+    });
+
+    test("is refused nothing on the way", () => {
+      // Whose keys these are the provider asks IAM, and where it may not, STS.
+      const refused = ofRunner().filter(
+        ({ action, verdict }) => verdict === "refused" && action !== "iam:GetUser",
+      );
+      expect(refused).toEqual([]);
+      expect(ofRunner().length).toBeGreaterThan(1000);
+    });
+
+    test("uses every permission that the role has, but for those that are listed with the reason", async () => {
+      const used = new Set(ofRunner().map(({ action }) => action.toLowerCase()));
+      const listed = new Set<string>([...Object.keys(unrunActions), ...inBuilds]);
+      const grants = await runnerGrants();
+      const left = grants.filter(
+        ({ sid, action }) =>
+          !Object.hasOwn(unrunStatements, sid) && !listed.has(action) && !used.has(action.toLowerCase()),
+      );
+      expect(left).toEqual([]);
+      // Nothing is listed that the role has not.
+      const actions = new Set(grants.map(({ action }) => action));
+      expect([...listed].filter((action) => !actions.has(action))).toEqual([]);
+      const sids = new Set(grants.map(({ sid }) => sid));
+      expect(Object.keys(unrunStatements).filter((sid) => !sids.has(sid))).toEqual([]);
+    });
+
+    test("is judged by the very resource, but for what is listed", () => {
+      const byNone = new Set(ofRunner().flatMap(({ action, resource }) => (resource === "*" ? action : [])));
+      const listed: readonly string[] = [...judgedByNoResource, ...alsoAtAws];
+      expect([...byNone].filter((action) => !listed.includes(action))).toEqual([]);
+    });
+  });
+
+  test(
+    "refuses the runner what it needs a permission for that its role has not, and that alone",
+    async () => {
+      const lacking = ["iam:CreateRole", "sns:CreateTopic", "ssm:PutParameter"] as const;
+      const graph = await graphWithout(lacking);
+      const place = { endpoint: emulator.endpoint, ...refusedPlace };
+      const { exitCode, lines } = await apply(graph, place);
+      expect(exitCode).toBe(1);
+      const problems = lines.filter((line) => !/^(note|not checked): /.test(line)).slice(0, -1);
+      expect(problems.sort()).toEqual(
+        lacking
+          .map((action) => `${madeWith[action].type} ${madeWith[action].name}: `)
+          .sort()
+          .map((said) => expect.stringContaining(said)),
+      );
+      for (const action of lacking)
+        expect(
+          problems.filter((line) => line.includes(`not authorized to perform: ${action} `)),
+        ).toHaveLength(1);
     },
-    // A busy emulator is asked a second time.
-    2 * limit,
+    limit,
   );
 
   test(

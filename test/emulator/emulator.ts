@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { freePort } from "../../infra/local/services/free-port.ts";
 
 /** The emulator's one account, and the region of everything in the tests. */
@@ -11,6 +12,7 @@ export const region = "eu-west-1";
 /** The emulator's administrator, known to all: it listens on this machine only. */
 export const administrator = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
+const judging = fileURLToPath(new URL("judging-emulator.py", import.meta.url));
 const readyMilliseconds = 120_000;
 const attempts = 3;
 const keptCharacters = 8000;
@@ -27,14 +29,17 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** Starts the emulator on a free port. Rejects with its last words when it does not get ready. */
-export async function startEmulator(python: string): Promise<Emulator> {
+/**
+ * Starts the emulator on a free port; `judgements` is a file to which it adds each judgement of IAM, as
+ * judging-emulator.py says. Rejects with its last words when it does not get ready.
+ */
+export async function startEmulator(python: string, judgements?: string): Promise<Emulator> {
   const directory = mkdtempSync(join(tmpdir(), "part-lens-emulator-"));
   let failure: unknown;
   // Somebody may take the port between the search and the start.
   for (let attempt = 0; attempt < attempts; attempt++) {
     try {
-      return await start(python, directory, await freePort());
+      return await start(python, directory, await freePort(), judgements);
     } catch (error) {
       failure = error;
     }
@@ -43,8 +48,13 @@ export async function startEmulator(python: string): Promise<Emulator> {
   throw failure;
 }
 
-async function start(python: string, directory: string, port: number): Promise<Emulator> {
-  const child = spawn(python, ["-m", "ministack"], {
+async function start(
+  python: string,
+  directory: string,
+  port: number,
+  judgements: string | undefined,
+): Promise<Emulator> {
+  const child = spawn(python, judgements ? ["-B", judging, judgements] : ["-m", "ministack"], {
     cwd: directory,
     env: emulatorVariables(directory, port),
     stdio: ["ignore", "pipe", "pipe"],

@@ -4,6 +4,7 @@ import type { Statement } from "../../infra/policy.ts";
 import type { PlannedResource } from "../../infra/preview/graph.ts";
 import { type Resolver, resolveReferences } from "../../infra/preview/reference.ts";
 import { plannedEnvironment, the } from "../support/planned-environment.ts";
+import { asJudged } from "./as-judged.ts";
 import type { AwsCall } from "./aws-call.ts";
 import { account, region } from "./emulator.ts";
 import { functionTrust, makeRole } from "./function-roles.ts";
@@ -35,16 +36,6 @@ const types = {
   role: "aws:iam/role:Role",
 } as const;
 
-/** Actions that the emulator judges by no resource: which alarms, parameters or build is not seen there. */
-const ofNoResource: readonly unknown[] = [
-  "cloudwatch:DescribeAlarms",
-  "codebuild:StartBuild",
-  "ssm:GetParametersByPath",
-];
-
-const asJudged = (statement: Statement): Statement =>
-  ofNoResource.includes(statement.Action) ? { ...statement, Resource: "*" } : statement;
-
 /** What the ARN of a resource begins with, for those that the program names itself. */
 const arns: Readonly<Record<string, string>> = {
   [types.alarm]: `arn:aws:cloudwatch:${region}:${account}:alarm:`,
@@ -69,7 +60,7 @@ export async function plannedStack(
   return {
     environment,
     policy,
-    statements: (role) => JSON.parse(policy(role)).Statement.map(asJudged),
+    statements: (role) => JSON.parse(policy(role)).Statement.flatMap(asJudged),
     trust: (role) => inputs(types.role, role).assumeRolePolicy,
     variables: (name) => inputs(types.function, name).environment.variables,
     serviceFacts: inputs(types.parameter, "service").insecureValue,

@@ -34,10 +34,14 @@ export async function plannedLayer(
   });
 }
 
-/** Plans all three layers, the rollout at the stage of its stack file. */
-export async function plannedEnvironment(environment: EnvironmentName): Promise<PlannedEnvironment> {
+/** Plans all three layers, the rollout at the stage of its stack file. `overrides`: of the layers' settings. */
+export async function plannedEnvironment(
+  environment: EnvironmentName,
+  overrides: Partial<Record<LayerName, Overrides>> = {},
+): Promise<PlannedEnvironment> {
   const planned: Partial<Record<LayerName, Plan>> = {};
-  for (const layer of layers) planned[layer] = await plannedLayer(environment, layer, planned);
+  for (const layer of layers)
+    planned[layer] = await plannedLayer(environment, layer, planned, { overrides: overrides[layer] ?? {} });
   const done = planned as Record<LayerName, Plan>;
   return { layers: done, resources: layers.flatMap((layer) => done[layer].graph.resources) };
 }

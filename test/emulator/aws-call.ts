@@ -1,4 +1,4 @@
-/** Signed calls to those services of the emulator that the project has no client for: IAM, Lambda, CloudWatch, CodeBuild. */
+/** Signed calls to those services of the emulator that the project has no client for: IAM, Lambda, CloudWatch, CodeBuild, Secrets Manager. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { administrator, region } from "./emulator.ts";
@@ -9,6 +9,10 @@ export interface AwsCall {
   query(service: "iam" | "monitoring", action: string, parameters: Record<string, string>): Promise<string>;
   /** An operation of CodeBuild. */
   build(operation: string, body: object): Promise<string>;
+  /** An operation of Secrets Manager. */
+  secret(operation: string, body: object): Promise<string>;
+  /** Any operation of the Systems Manager, also those that the emulator judges and does not know. */
+  systems(operation: string, body: object): Promise<string>;
   /** POST of Lambda's API. */
   lambda(path: string, body: object): Promise<string>;
   /** POST of API Gateway's API; GET without a body. */
@@ -23,18 +27,18 @@ const json = { "content-type": "application/json" };
 export function awsCall(endpoint: string, credentials: Caller["credentials"] = administrator): AwsCall {
   const post = (service: string, path: string, headers: Record<string, string>, body?: string) =>
     send({ endpoint, credentials }, service, path, headers, body);
+  const targeted = (service: string, target: string, body: object) => {
+    const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
+    return post(service, "/", headers, JSON.stringify(body));
+  };
   return {
     query(service, action, parameters) {
       const body = new URLSearchParams({ Action: action, Version: versions[service], ...parameters });
       return post(service, "/", { "content-type": "application/x-www-form-urlencoded" }, body.toString());
     },
-    build: (operation, body) =>
-      post(
-        "codebuild",
-        "/",
-        { "content-type": "application/x-amz-json-1.1", "x-amz-target": `CodeBuild_20161006.${operation}` },
-        JSON.stringify(body),
-      ),
+    build: (operation, body) => targeted("codebuild", `CodeBuild_20161006.${operation}`, body),
+    secret: (operation, body) => targeted("secretsmanager", `secretsmanager.${operation}`, body),
+    systems: (operation, body) => targeted("ssm", `AmazonSSM.${operation}`, body),
     lambda: (path, body) => post("lambda", path, json, JSON.stringify(body)),
     gateway: (path, body) => post("apigateway", path, json, body && JSON.stringify(body)),
   };

@@ -117,6 +117,36 @@ describe.skipIf("missing" in installed)("in the emulator, with its role of dev",
     await expect(new CloudWatchClient({ credentials }).send(silence)).rejects.toThrow(/not authorized/);
   });
 
+  test("the host of the port forward reports itself, as Session Manager's agent does, and may do nothing else", async () => {
+    const credentials = await roleCredentials(await makePlannedRole(call, dev, "port-forward"));
+    const agent = awsCall(emulator.endpoint, credentials);
+    // The emulator judges the report before it says that it does not know it.
+    const report = { InstanceId: "i-0", AgentVersion: "3.3", AgentStatus: "Active" };
+    await expect(agent.systems("UpdateInstanceInformation", report)).rejects.toThrow(/Unknown action/);
+    for (const operation of [
+      "StartSession",
+      "SendCommand",
+      "GetParametersByPath",
+      "DescribeInstanceInformation",
+    ])
+      await expect(agent.systems(operation, { Path: "/part-lens/dev/" })).rejects.toThrow(/not authorized/);
+    // Its channels are of a service that the emulator has not; the plan says that they are all it has besides.
+    expect(JSON.parse(dev.policy("port-forward")).Statement).toEqual([
+      {
+        Sid: "Sessions",
+        Effect: "Allow",
+        Action: [
+          "ssm:UpdateInstanceInformation",
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ],
+        Resource: "*",
+      },
+    ]);
+  });
+
   test("the notifier takes an alarm to the chat and into the record, and sends what was left in an outbox", async () => {
     await define("notifier");
     const webhook = { Name: "/part-lens/dev/chat-webhook", Value: JSON.stringify({ url: inbox.url }) };

@@ -27,11 +27,11 @@ export const roleRuns: Readonly<Record<string, RoleRun>> = {
   rollback: { in: "adapters.test.ts", test: "takes the cap to 0 through topic and function" },
   pin: { in: "functions.test.ts", test: "points the HTTP API at v1 and records it" },
   "flags-monitor": outside("AppConfig looks at the five monitors, and may do nothing else with alarms"),
-  "port-forward": {
-    not: "it is for the agent of the Session Manager on a host, and the emulator starts no host; its policy is the agent's channel and nothing else",
-  },
+  "port-forward": outside("the host of the port forward reports itself, as Session Manager's agent does"),
+  // Its updates; what else its builds do is in delivery-runner.test.ts, what runs nowhere in runner-calls.ts.
   delivery: {
-    not: "a build needs Docker in the emulator; that it signs in to a database as the admin is in test/api/database/iam-sign-in.test.ts",
+    in: "apply.test.ts",
+    test: "creates dev, would change nothing of it that the emulator keeps, moves it a stage up, and destroys it",
   },
   reconcile: outside("what reconciles after a rollback starts the delivery runner's build, and changes none"),
 };

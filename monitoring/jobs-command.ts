@@ -45,6 +45,7 @@ Environment:
   PGPASSFILE, PGSSLMODE=disable              passwords from a file, on one machine; without them an IAM token and TLS
   BUCKETS, SESSION_ROLE, AWS_REGION          for jobs that look at objects: the buckets' names as JSON, and the role
                                              whose sessions reach them; AWS_ENDPOINT_URL for another endpoint than AWS's
+A local stack's are in .part-lens/local/jobs.env: (. .part-lens/local/jobs.env && npm run jobs -- reconcile)
 
 Alerts go to standard error. Exit codes: 0 clean, 1 something was found, 2 it could not run.`;
 
@@ -241,7 +242,10 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     const { message, code } = error as Error & { code?: string };
-    const hint = error instanceof VariablesWrongError ? "; --help tells what each is" : "";
+    const hint =
+      error instanceof VariablesWrongError
+        ? "; --help tells what each is, and where a local stack's are"
+        : "";
     process.stderr.write(`jobs: ${message || code || String(error)}${hint}\n`);
     process.exitCode = 2;
   }

@@ -12,6 +12,7 @@ The databases, by environment variables, as the role ${auditor} (PGUSER names an
   MASTER_HOST, MASTER_PORT, MASTER_DATABASE   MASTER, which knows every tenant, or
   PGDATABASE, PGHOST, PGPORT                  one tenant's database itself
   PGPASSFILE, PGSSLMODE                       how to sign in (without PGPASSFILE: an IAM token)
+A local stack's are in .part-lens/local/jobs.env: (. .part-lens/local/jobs.env && npm run audit -- verify)
 
 Keep the last hash of each yacht elsewhere: with it a chain that was cut and continued shows later.
 

@@ -20,6 +20,7 @@ makes the new database beside the old one. Until this command has moved the rows
 The database, by environment variables, as the role part_lens_migrator:
   MASTER_HOST, MASTER_PORT, MASTER_DATABASE   MASTER, which knows both databases
   PGPASSFILE, PGSSLMODE                       how to sign in (without PGPASSFILE: an IAM token)
+A local stack's are in .part-lens/local/jobs.env: (. .part-lens/local/jobs.env && npm run tenants -- list)
 
 While it moves, the tenant's writes are answered with 503 dependency_unavailable and Retry-After, its reads go on; other
 tenants notice nothing. Do not move during a bake: those 503 count. Interrupted at any point, it is run again, or taken

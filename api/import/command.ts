@@ -29,6 +29,7 @@ The database, by environment variables:
   PGDATABASE, PGHOST, PGPORT, PGUSER      the tenant's database itself, or
   MASTER_HOST, MASTER_PORT, MASTER_DATABASE   MASTER, which knows where the yacht's rows are
   PGPASSFILE, PGSSLMODE                   how to sign in (without PGPASSFILE: an IAM token)
+A local stack's are in .part-lens/local/jobs.env: (. .part-lens/local/jobs.env && npm run import -- …)
 A dry run needs none of them; with them it also tells which parts the yacht has already.
 
 Parts are loaded ${"1,000"} in a transaction. An import that was stopped is completed by running it again:

@@ -179,6 +179,17 @@ export class LocalStack {
     };
   }
 
+  /** What a job by hand needs of what its function has, with this stack's administrator in the place of its role. */
+  jobVariables(): Readonly<Record<string, string>> {
+    const functions = this.host
+      .resources(`${environment}-service`)
+      .map(({ outputs }) => String(outputs.name));
+    const jobs = functions.filter((name) => name.startsWith(physicalName("function", environment, "job-")));
+    const all = jobs.map((name) => this.#runtime.find(name, "$LATEST")?.environment);
+    const { RECORDS_BUCKET: _, ...own } = Object.assign({}, ...all) as Record<string, string>;
+    return { ...own, ...this.databases.environment, ...this.clientVariables() };
+  }
+
   /** A published version of the API, by its number or an alias; undefined when there is none. */
   codeVersion(qualifier: string): Omit<CodeStamp, "tables"> | undefined {
     const found = this.#runtime.find(apiFunction, qualifier);

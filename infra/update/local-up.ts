@@ -15,6 +15,7 @@ import { removeControlFile, writeControlFile } from "./control-file.ts";
 import { ControlServer } from "./control-server.ts";
 import { LocalPlace } from "./local-place.ts";
 import { usersOf, writeUsers } from "./local-users.ts";
+import { removeVariables, writeVariables } from "./variables-file.ts";
 
 const environment = "local";
 const tidyMilliseconds = 1000;
@@ -130,11 +131,15 @@ export class LocalUp {
     });
   }
 
-  /** For the commands that read evidence and try alarms by AWS's own interfaces. */
+  /** For the commands that read evidence and try alarms by AWS's own interfaces, and for those that look after the data. */
   #giveAccess(stack: LocalStack): void {
     const { directory } = this.#options;
     writeAwsAccess(directory, stack.access);
-    this.#closing.push(() => removeAwsAccess(directory));
+    writeVariables(directory, stack.jobVariables());
+    this.#closing.push(() => {
+      removeVariables(directory);
+      removeAwsAccess(directory);
+    });
   }
 
   async #listen(control: RolloutControl): Promise<void> {

@@ -9,6 +9,7 @@ import { askStack } from "./control-client.ts";
 import { runningStack } from "./control-file.ts";
 import { LocalUp } from "./local-up.ts";
 import { findUser, tokenFor } from "./local-users.ts";
+import { variablesFile } from "./variables-file.ts";
 
 interface Options {
   readonly env: EnvironmentName;
@@ -124,6 +125,7 @@ function usage(apiUrl: string, { state }: Options): string {
     `  token:   npm run -s up -- --token-for captain${place}`,
     `  try it:  curl -H "authorization: Bearer $(npm run -s up -- --token-for captain${place})" ${apiUrl}/v1/health`,
     `  rollout: npm run rollout -- status${place}`,
+    `  data:    (. ${variablesFile(state)} && npm run jobs -- reconcile)    # and audit, import, tenants`,
     "Ctrl-C ends it.",
   ].join("\n");
 }

@@ -89,6 +89,22 @@ describe("a local stack that serves", () => {
     expect(stack.output).toMatch(/trial/);
   });
 
+  it("leaves what the jobs by hand need of it, to this user alone", async () => {
+    const file = join(stack.directory, "state", "jobs.env");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const run = (...command: string[]) => {
+      const line = `. '${file}' && exec '${process.execPath}' ${command.join(" ")}`;
+      return execFileSync("sh", ["-c", line], { encoding: "utf8", env: { PATH: process.env.PATH } });
+    };
+    expect(run("monitoring/jobs-command.ts", "integrity")).toMatch(
+      /aegean-charter: looked at whole, 0 found/,
+    );
+    expect(run("monitoring/jobs-command.ts", "probe", "--no-records")).toMatch(
+      /objects: \d+ attempts, 0 found/,
+    );
+    expect(run("api/database/audit-command.ts", "verify")).toMatch(/20 yachts, \d+ rows, 0 broken/);
+  });
+
   it("lets nobody in without the token", async () => {
     const { url: control } = JSON.parse(
       readFileSync(join(stack.directory, "state", "control.json"), "utf8"),

@@ -12,12 +12,14 @@ export interface AppConfigIdentity {
   readonly profile: string;
 }
 
-/**
- * The first poll may take this long. Later ones must end before the request that pays for them counts as slow.
- * Assumed, not measured on AWS.
- */
-const firstPollMilliseconds = 2000;
-const pollMilliseconds = 400;
+/** How long a poll may take. Milliseconds. */
+export interface PollLimits {
+  readonly first: number;
+  readonly later: number;
+}
+
+/** Later polls must end before the request that pays for them counts as slow. Assumed, not measured on AWS. */
+const withinRequest: PollLimits = { first: 2000, later: 400 };
 
 /** A poll that comes a few milliseconds early must not wait for a whole interval more; AppConfig refuses it at worst. */
 const toleranceMilliseconds = 500;
@@ -31,6 +33,7 @@ export function appConfigSource(
   identity: AppConfigIdentity,
   client: Pick<AppConfigDataClient, "send"> = new AppConfigDataClient({ maxAttempts: 1 }),
   now: () => number = Date.now,
+  limits: PollLimits = withinRequest,
 ): DocumentSource {
   let token: string | undefined;
   let notBefore = 0;
@@ -44,7 +47,7 @@ export function appConfigSource(
     async poll() {
       const start = now();
       if (start < notBefore - toleranceMilliseconds) return "early";
-      const abortSignal = AbortSignal.timeout(read ? pollMilliseconds : firstPollMilliseconds);
+      const abortSignal = AbortSignal.timeout(read ? limits.later : limits.first);
       const fresh = token === undefined;
       const answer = await latest(abortSignal).catch((error) => {
         if (fresh || !(error instanceof BadRequestException)) throw error;

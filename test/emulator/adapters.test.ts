@@ -36,6 +36,11 @@ const installed = installEmulator();
 if ("missing" in installed) console.log(`skipped, no emulator of AWS: ${installed.missing}`);
 const place = { environment: "dev", accountId: account, region };
 
+/** What is said is proven here, not how fast a loaded machine says it. */
+const unhurried = { first: patience.timeout, later: patience.timeout };
+const sourceOf = (identity: Document["place"]) =>
+  appConfigSource(identity, new AppConfigDataClient({}), Date.now, unhurried);
+
 let emulator: Emulator;
 let call: AwsCall;
 
@@ -71,7 +76,7 @@ describe.skipIf("missing" in installed)("on the emulator of AWS", () => {
       await document.deploy(await document.version(capDocument(100)), 0);
     });
     const client = () => new AppConfigDataClient({ maxAttempts: 1 });
-    const source = (used = client()) => appConfigSource(document.place, used, () => now);
+    const source = (used = client()) => appConfigSource(document.place, used, () => now, unhurried);
     /** As much time as AppConfig asks for between two polls. */
     const later = () => {
       now += 60_000;
@@ -140,7 +145,7 @@ describe.skipIf("missing" in installed)("on the emulator of AWS", () => {
       await setAlarm(call, alarmName, "ALARM");
       await vi.waitFor(() => expect(inbox.messages("Notification")).toHaveLength(1), patience);
 
-      const reader = appConfigSource(document.place);
+      const reader = sourceOf(document.place);
       expect(await reader.poll()).toEqual({ content: capDocument(0) });
       // Newest first: the tripped version, the one that baked and was stopped, the first.
       expect(await document.states()).toEqual([
@@ -185,10 +190,10 @@ describe.skipIf("missing" in installed)("on the emulator of AWS", () => {
       await stage.deploy(await stage.version(capDocument(0)), 0);
       await stage.deploy(await stage.version(capDocument(100)), 60);
       await vi.waitFor(async () => expect((await stage.states())[0]).toBe("BAKING"), patience);
-      expect(await appConfigSource(stage.place).poll()).toEqual({ content: capDocument(100) });
+      expect(await sourceOf(stage.place).poll()).toEqual({ content: capDocument(100) });
       await setAlarm(call, "part-lens-dev-monitor", "ALARM");
       await vi.waitFor(async () => expect((await stage.states())[0]).toBe("ROLLED_BACK"), patience);
-      expect(await appConfigSource(stage.place).poll()).toEqual({ content: capDocument(0) });
+      expect(await sourceOf(stage.place).poll()).toEqual({ content: capDocument(0) });
     });
   });
 

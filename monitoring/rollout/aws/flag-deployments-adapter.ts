@@ -30,6 +30,8 @@ export interface NewDeployment {
 
 const running = new Set(["VALIDATING", "DEPLOYING", "BAKING", "ROLLING_BACK"]);
 const tries = 10;
+/** Longer than a request waits: no crew does meanwhile. Milliseconds. */
+const forAnOperator = { first: 20_000, later: 20_000 };
 
 /** Still under way: no other deployment may start in its environment. */
 export function isUnderWay({ state }: Pick<FlagDeployment, "state">): boolean {
@@ -67,7 +69,12 @@ export class FlagDeployments {
   /** The document as the functions are given it now; undefined before the first. */
   async document(): Promise<string | undefined> {
     const { applicationId: application, environmentId: environment, profileId: profile } = this.#place;
-    const polled = await appConfigSource({ application, environment, profile }, this.#data).poll();
+    const polled = await appConfigSource(
+      { application, environment, profile },
+      this.#data,
+      Date.now,
+      forAnOperator,
+    ).poll();
     return typeof polled === "string" ? undefined : polled.content;
   }
 

@@ -16,6 +16,8 @@ export interface AwsEndpointOptions {
 
 const largestBody = 32 * 1024 * 1024;
 const attempts = 10;
+/** Longer than a client keeps an idle connection: none sends a request on one that is being closed. See function-host.ts. */
+const keptMilliseconds = 60_000;
 
 /**
  * One HTTP server on 127.0.0.1 that speaks the few AWS protocols the stack uses, for the ordinary SDK clients.
@@ -130,7 +132,7 @@ function asAwsError(error: unknown): AwsError {
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 function listen(handler: Handler, port: number): Promise<Server> {
-  const server = createServer(handler);
+  const server = createServer({ keepAliveTimeoutBuffer: keptMilliseconds }, handler);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => resolve(server));

@@ -51,6 +51,10 @@ const described = {
   ],
 };
 
+/** What a stage is. */
+const deployment = ["appconfig:CreateHostedConfigurationVersion", "appconfig:StartDeployment"];
+const isWrite = (action: string) => !/:(Get|List|Describe)/.test(action);
+
 /** What AWS judges by no resource, either; see infra/policies/rules/grant-takes-effect.ts. */
 const alsoAtAws = [
   "appconfig:CreateApplication",
@@ -103,6 +107,15 @@ describe.skipIf(missing !== undefined)("HashiCorp's provider, on the emulator of
         expect.stringMatching(/Instance port-forward: it has no images/),
         expect.stringMatching(/SecurityGroupEgressRule network-to-s3: it drops a rule's prefix list/),
       ]);
+    });
+
+    test("deploys a document for each of the two stages, and nothing else in the rollout layer", () => {
+      const made = ofRunner().filter(
+        ({ principal, action }) => principal.endsWith("/rollout") && isWrite(action),
+      );
+      expect(new Set(made.map(({ action }) => action))).toEqual(new Set(deployment));
+      for (const action of deployment)
+        expect(made.filter((one) => one.action === action).length).toBeGreaterThanOrEqual(2);
     });
 
     test("is refused nothing on the way", () => {

@@ -39,7 +39,7 @@ export const edgeReach = [
       "aws:apigatewayv2/domainName:DomainName",
     ],
     service: "apigateway",
-    actions: ["DELETE", "GET", "PATCH", "POST", "PUT"],
+    actions: ["DELETE", "GET", "PATCH", "POST", "PUT", "TagResource", "UntagResource"],
     resources: ["apikeys", "apikeys/*", "domainnames", "domainnames/*"].map(
       (path) => `arn:aws:apigateway:{region}::/${path}`,
     ),

@@ -79,7 +79,8 @@ export const servingReach = [
       "aws:apigatewayv2/stage:Stage",
     ],
     service: "apigateway",
-    actions: ["DELETE", "GET", "PATCH", "POST", "PUT"],
+    // The last two are in no table of AWS's; its refusals name them, of who makes something with tags.
+    actions: ["DELETE", "GET", "PATCH", "POST", "PUT", "TagResource", "UntagResource"],
     resources: [
       "arn:aws:apigateway:{region}::/apis",
       "arn:aws:apigateway:{region}::/apis/*",

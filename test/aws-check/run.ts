@@ -88,7 +88,7 @@ export interface AppliedDev extends CheckReport {
 
 /**
  * Dev in an emulator: made, planned again, moved a stage up, destroyed; the service and rollout layers with the role of
- * the delivery runner. Takes one to two minutes, as the provider waits for AWS.
+ * the delivery runner. Takes about five minutes, as the provider waits for AWS.
  */
 export async function applyDev(python: string): Promise<AppliedDev> {
   const graphs = await deliveredGraphs();
@@ -115,7 +115,7 @@ async function* reports(applying: boolean): AsyncGenerator<Counted> {
   }
   const installed = installEmulator();
   if ("missing" in installed) return console.log(`aws-check --apply skipped: ${installed.missing}`);
-  console.log("dev: in an emulator of AWS: create, plan again, update, destroy; one to two minutes …");
+  console.log("dev: in an emulator of AWS: create, plan again, update, destroy; about five minutes …");
   yield { environment: "dev", report: await applyDev(installed.python) };
 }
 

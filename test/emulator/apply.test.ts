@@ -20,7 +20,7 @@ const installed = installEmulator();
 const missing = whyNot() ?? ("missing" in installed ? installed.missing : undefined);
 if (missing) console.log(`skipped, dev is not applied: ${missing}`);
 const python = "missing" in installed ? "" : installed.python;
-/** Longer than the check's own limit. Alone it takes one to two minutes. */
+/** Longer than the check's own limit. Alone it takes about five minutes. */
 const limit = limitMilliseconds + 60_000;
 
 /** A version of a document, whose description the emulator drops. */

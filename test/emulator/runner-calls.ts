@@ -63,6 +63,8 @@ export const unrunActions: Readonly<Record<string, string>> = {
   "appconfig:UpdateDeploymentStrategy": notChanged,
   "appconfig:UpdateEnvironment": notChanged,
   "apigateway:PATCH": notChanged,
+  "apigateway:TagResource": tags,
+  "apigateway:UntagResource": tags,
   "cloudwatch:TagResource": tags,
   "cloudwatch:UntagResource": tags,
   "ec2:DescribeNetworkInterfaces": byCodeBuild,

@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Verify } from "../../../api/signatures/verification.ts";
 import { v2Actions } from "../../../api/v2/actions/catalogue.ts";
+import { replaceInFunction } from "../../support/replaced-function.ts";
 import { startApi, type TestApi } from "../harness.ts";
 import type { Ended } from "./client.ts";
 import { type PropertyOptions, runProperty } from "./run.ts";
@@ -70,21 +71,6 @@ const sabotages = [
     problem: /executed \d times/,
   },
   {
-    title: "a part's stock is read without a lock",
-    // The pause between reading and writing makes the window wide enough to be hit every time.
-    changes: [
-      [
-        "lock_part",
-        "pg_advisory_xact_lock(hashtextextended('part_lens.pms_parts/' || part.id, 0))",
-        "part.id",
-      ],
-      ["lock_stock", "order by id for update", "order by id"],
-      ["take_stock", "if available < quantity then", "perform pg_sleep(0.1); if available < quantity then"],
-    ],
-    // A lost update is seen as a stock below zero, as a failed execution or as a movement that has another's in it.
-    problem: /negative|internal_error|moved -?\d+ instead of/,
-  },
-  {
     title: "the cache is not moved with the ledger",
     changes: [["post_transaction", "set quantity = quantity + change", "set quantity = quantity"]],
     problem: /ledger_mismatches/,
@@ -94,10 +80,8 @@ const sabotages = [
 async function sabotage(name: string, right: string, broken: string): Promise<void> {
   for (const tenant of Object.values(api.postgres.tenants)) {
     const superuser = await api.postgres.client("postgres", tenant);
-    const query = "select pg_get_functiondef(oid) as text from pg_proc where proname = $1";
-    const { text } = (await superuser.query(query, [name])).rows[0];
-    expect(text).toContain(right);
-    await superuser.query(text.replace(right, broken));
+    await replaceInFunction(superuser, name, right, broken);
+    await superuser.end();
   }
 }
 

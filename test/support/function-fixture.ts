@@ -1,5 +1,5 @@
 /** A function runtime in a directory of its own, and a function that shows what it was given. */
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +56,12 @@ export class FunctionFixture {
     writeFileSync(join(bundleDirectory, "index.mjs"), source(label));
     const more = { handler: "index.handler", timeoutSeconds: 1, memory: 256 };
     return this.runtime.define("api", { bundleDirectory, environment, ...more });
+  }
+
+  /** Ends what runs, and removes the directory. */
+  async close(): Promise<void> {
+    await this.runtime.close();
+    rmSync(this.directory, { recursive: true });
   }
 }
 

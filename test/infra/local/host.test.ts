@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LocalHost } from "../../../infra/local/host.ts";
 import type { Properties, Realiser, Wanted } from "../../../infra/local/realiser.ts";
 import type { Program } from "../../../infra/preview/plan.ts";
@@ -12,7 +12,7 @@ import type { Program } from "../../../infra/preview/plan.ts";
 /** Makes things in memory and writes down what it was asked. */
 class Memory implements Realiser {
   readonly types = ["aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy", "postgresql:index/role:Role"];
-  readonly timeoutSeconds = 0.2;
+  timeoutSeconds = 120;
   readonly calls: string[] = [];
   readonly wanted = new Map<string, Wanted>();
   failOn = "";
@@ -48,6 +48,8 @@ beforeEach(() => {
   memory = new Memory();
   host = open();
 });
+
+afterEach(() => rmSync(directory, { recursive: true }));
 
 const run = (program: Program, preview = false) => host.update("test-service", program, {}, { preview });
 const kinds = (steps: readonly { step: string; name: string }[]) =>
@@ -206,6 +208,7 @@ describe("a failing update", () => {
 
   test("is what a realiser over its time limit makes of it", async () => {
     memory.hangOn = "a";
+    memory.timeoutSeconds = 0.2;
     await expect(run(three("x"))).rejects.toThrow("aws:sns/topic:Topic a: not done within 0.2 s");
   });
 

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { graphJson } from "../../../infra/preview/graph.ts";
 import { type PlanRequest, type Program, plan } from "../../../infra/preview/plan.ts";
 
@@ -76,6 +76,7 @@ describe("plan", () => {
 
   test("an archive is known by its content", async () => {
     const directory = mkdtempSync(join(tmpdir(), "plan-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
     const archived = async () => {
       const { graph } = await planOf(async () => {
         new aws.lambda.Function("api", { role: "r", code: new pulumi.asset.FileArchive(directory) });

@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import program from "../../../infra/index.ts";
 import { environments } from "../../../infra/naming.ts";
 import { checkoutChange, checkoutMarkdown } from "../../../infra/preview/checkout-change.ts";
@@ -26,6 +26,13 @@ const code = (hash: string) =>
   });
 
 afterEach(() => vi.restoreAllMocks());
+
+/** A folder that is gone with the test. */
+function folder(name: string): string {
+  const directory = mkdtempSync(join(tmpdir(), name));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
 
 describe("a snapshot", () => {
   it("is the same text whatever the order of resources and keys", () => {
@@ -57,7 +64,7 @@ describe("a snapshot", () => {
   });
 
   it("is stale when it differs or is missing, and no longer when it was written", () => {
-    const directory = mkdtempSync(join(tmpdir(), "snapshots-"));
+    const directory = folder("snapshots-");
     const made: Snapshots = { foundation: "a", service: "b", rollout: "c" };
     expect(staleLayers("dev", made, directory)).toEqual(["foundation", "service", "rollout"]);
     writeSnapshots("dev", made, directory);
@@ -85,7 +92,7 @@ describe("the difference between two checkouts", () => {
     rollout: committed("rollout"),
   };
   const base = (service = made.service, rollout = made.rollout) => {
-    const directory = mkdtempSync(join(tmpdir(), "checkout-"));
+    const directory = folder("checkout-");
     cpSync(snapshotDirectory, join(directory, snapshotDirectory), { recursive: true });
     writeSnapshots("dev", { ...made, service, rollout }, join(directory, snapshotDirectory));
     return directory;

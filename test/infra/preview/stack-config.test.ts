@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { readStackConfig } from "../../../infra/preview/stack-config.ts";
 
 function written(text: string): string {
   const directory = mkdtempSync(join(tmpdir(), "config-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
   writeFileSync(join(directory, "Pulumi.dev-service.yaml"), text);
   return directory;
 }

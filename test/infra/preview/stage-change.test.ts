@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stageOf } from "../../../flags/plan.ts";
 import { AmbiguousResource, checkGraph } from "../../../infra/preview/check-graph.ts";
 import { planAtStage } from "../../../infra/preview/layers.ts";
@@ -61,6 +61,8 @@ beforeAll(() => {
     writeFileSync(join(stacksDirectory, `Pulumi.local-${layer}.yaml`), text);
   }
 });
+
+afterAll(() => rmSync(stacksDirectory, { recursive: true }));
 
 const request = () => ({ environment: "local" as const, program, stacksDirectory });
 

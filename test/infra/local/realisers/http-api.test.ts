@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as aws from "@pulumi/aws";
@@ -94,7 +94,10 @@ beforeEach(() => {
   open();
 });
 
-afterEach(() => runtime.close());
+afterEach(async () => {
+  await runtime.close();
+  rmSync(directory, { recursive: true });
+});
 
 describe("a function behind an HTTP API", () => {
   test("is served at the API's address and invoked by the stack, and new code moves both", async () => {

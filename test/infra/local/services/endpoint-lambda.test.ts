@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../infra/local/clock.ts";
@@ -39,8 +38,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await aws.close();
-  await fixture.runtime.close();
-  rmSync(fixture.directory, { recursive: true });
+  await fixture.close();
 });
 
 const move = (version: number, credentials: Credentials = aws.sessions.forRole(roleArn("pin"))) =>

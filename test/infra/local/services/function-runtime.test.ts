@@ -9,7 +9,7 @@ beforeEach(() => {
   fixture = new FunctionFixture();
 });
 
-afterEach(() => fixture.runtime.close());
+afterEach(() => fixture.close());
 
 describe("versions", () => {
   test("the same code and configuration are the same version, a change of either is the next", async () => {

@@ -12,7 +12,7 @@ beforeEach(() => {
   fixture = new FunctionFixture();
 });
 
-afterEach(() => fixture.runtime.close());
+afterEach(() => fixture.close());
 
 describe("serve", () => {
   test("turns a request into the gateway's event and the answer back", async () => {

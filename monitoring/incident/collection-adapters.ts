@@ -34,6 +34,8 @@ export interface CollectedRun {
 
 /** How far back metrics and logs are looked at at most, and how long a part may take. */
 const minutesBefore = { metrics: 15, logs: 10, yachts: 60 } as const;
+/** How long after it metrics are still its own, however late they are collected: CloudWatch gives minutes for 15 days only. */
+const minutesAfter = 60;
 const partMilliseconds = 15_000;
 /** Of the rollout's event log: the end. */
 const mostEvents = 50;
@@ -114,10 +116,16 @@ class IncidentSources {
 
   async #metrics(): Promise<Collected["metrics"]> {
     const from = floor(this.#at - minutesBefore.metrics * minute);
-    const to = floor(Math.max(this.#at, Date.now())) + minute;
+    const to = this.#until();
     const parts = { v1: {}, v2: {} } as Record<"v1" | "v2", Record<string, [string, number][]>>;
     for (const { points, name, version } of await this.#series(60, from, to)) parts[version][name] = points;
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...parts };
+  }
+
+  /** Now, and not long after it. On a clock that runs ahead of this one's, its own minute is the last. */
+  #until(): number {
+    const now = Math.min(Date.now(), this.#at + minutesAfter * minute);
+    return floor(Math.max(this.#at, now)) + minute;
   }
 
   async #series(period: number, from: number, to: number) {
@@ -147,11 +155,7 @@ class IncidentSources {
   async #exposure(): Promise<Collected["exposure"]> {
     const exposed = await this.#exposed();
     if (!exposed) return { totals: {} };
-    const series = await this.#series(
-      300,
-      floor(Date.parse(exposed.since)),
-      floor(Math.max(this.#at, Date.now())) + minute,
-    );
+    const series = await this.#series(300, floor(Date.parse(exposed.since)), this.#until());
     const counted = series.filter(({ name, version }) => version === "v2" && !name.includes("."));
     const sum = (points: [string, number][]) => points.reduce((total, [, value]) => total + value, 0);
     const totals = Object.fromEntries(counted.map(({ name, points }) => [name, sum(points)]));

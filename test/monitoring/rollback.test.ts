@@ -195,6 +195,10 @@ describe("the rollback function, bundled, against the local AWS", () => {
     expect(JSON.parse(await textOf("collected/documents.json")).cap.content).toMatchObject({
       metadata: { cap: 0 },
     });
+    const { from, to } = JSON.parse(await textOf("collected/metrics.json"));
+    expect(from).toBe("2026-11-23T11:45:00.000Z");
+    // However long ago it was.
+    expect(Date.parse(to) - Date.parse(incident)).toBeLessThanOrEqual(61 * 60_000);
     const logs = JSON.parse(await textOf("collected/logs.json"));
     expect(logs.failures[0].message).toContain("pin=[redacted]");
     const draft = await textOf("postmortem.md");

@@ -94,6 +94,9 @@ test("the command refuses with 1 and says why, releases with 0, and could not wi
     true,
   );
   const why = ["--without-staging", "there is none"];
+  // A tag is a day's: should this day end before the next release, that day's is there, too.
+  for (const tag of [Date.now(), Date.now() + 86_400_000].map(releaseTag))
+    if (!git("tag").includes(tag)) git("tag", tag);
   const again = { status: 1, stderr: expect.stringContaining("exists already") };
   expect(release("proven", ...why)).toMatchObject(again);
   expect(release("nowhere", ...why)).toMatchObject({

@@ -224,8 +224,7 @@ function trendsOf({
 }: TrendOptions): LatencyDay[] | Promise<LatencyDay[]> {
   if ((log === undefined) === (group === undefined)) throw new Error("give either --log or --group");
   if (log !== undefined) return latencyDays(readFileSync(log, "utf8").split("\n"));
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day)))
-    throw new Error(`--day ${day} is no date: YYYY-MM-DD`);
+  if (!z.iso.date().safeParse(day).success) throw new Error(`--day ${day} is no date: YYYY-MM-DD`);
   return latencyOf(group as string, day);
 }
 

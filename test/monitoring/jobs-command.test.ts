@@ -30,6 +30,7 @@ test.each([
   [["sweep", "--bogus"], "unknown option"],
   [["nothing"], "unknown command"],
   [["repair", "--yacht", "1", "--part", uuid, "--by", uuid, "--reason", "x"], "must be a UUID"],
+  [["trends", "--group", "/log", "--day", "2026-02-30"], "--day 2026-02-30 is no date"],
 ])(
   "%j is no command line: it ends 2",
   (args, said) => {

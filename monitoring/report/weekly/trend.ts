@@ -24,7 +24,7 @@ export function trendsOf(rows: readonly LatencyDay[], days: readonly string[]): 
   const groups = Map.groupBy(rows, ({ action, version }) => `${version} ${action}`);
   return [...groups.values()]
     .map((group) => trendOf(group, days))
-    .toSorted((a, b) => b.requests - a.requests || a.action.localeCompare(b.action));
+    .toSorted((a, b) => b.requests - a.requests || a.action.localeCompare(b.action, "en"));
 }
 
 function trendOf(group: readonly LatencyDay[], days: readonly string[]): Trend {

@@ -104,7 +104,7 @@ function byTenant<Row extends { readonly tenant: string }, Made>(
   make: (tenant: string, rows: readonly Row[]) => Made,
 ): Made[] {
   return [...Map.groupBy(rows, ({ tenant }) => tenant)]
-    .toSorted(([a], [b]) => a.localeCompare(b))
+    .toSorted(([a], [b]) => a.localeCompare(b, "en"))
     .map(([tenant, own]) => make(tenant, own));
 }
 
@@ -116,7 +116,7 @@ function lastOfEach<Row extends { readonly tenant: string }>(rows: readonly Row[
 function driftDays(rows: readonly Result<"reconcile">[]): DriftDay[] {
   return byTenant(rows, (tenant, own) =>
     [...Map.groupBy(own, ({ at }) => at.slice(0, 10))]
-      .toSorted(([a], [b]) => a.localeCompare(b))
+      .toSorted(([a], [b]) => a.localeCompare(b, "en"))
       .map(([day, runs]) => ({
         day,
         tenant,

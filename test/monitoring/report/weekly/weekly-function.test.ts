@@ -18,7 +18,8 @@ const lines = vi.hoisted(() => {
 
 const day = 86_400_000;
 /** Mondays to come: a review must reach back from its time by the clock of the database, which is real. */
-const [first, second, third] = [14, 21, 28].map((days) => lastWeek(new Date(Date.now() + days * day))) as [
+const now = Date.now();
+const [first, second, third] = [14, 21, 28].map((days) => lastWeek(new Date(now + days * day))) as [
   ReturnType<typeof lastWeek>,
   ReturnType<typeof lastWeek>,
   ReturnType<typeof lastWeek>,

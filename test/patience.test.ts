@@ -10,10 +10,13 @@ const files = (readdirSync("test", { recursive: true }) as string[])
   .filter((path) => path.endsWith(".ts"))
   .map((path) => join("test", path));
 
+/** What waits for a second only, unless it is told how long. */
+const waiting = new Set(["vi.waitFor", "vi.waitUntil", "expect.poll"]);
+
 /** What a call is of: `test` for `test.each(cases)("…", …)`, `vi.waitFor` for `vi.waitFor(…)`. */
 function calleeOf({ expression }: ts.CallExpression): string {
   const text = expression.getText();
-  return text.startsWith("vi.") ? text : (/^\w+/.exec(text)?.[0] ?? "");
+  return waiting.has(text) ? text : (/^\w+/.exec(text)?.[0] ?? "");
 }
 
 /** Numbers that a call of the runner is given as its time limit, in either place. */
@@ -40,8 +43,7 @@ function hurried(path: string, text: string): string[] {
     if (ts.isCallExpression(node)) {
       const callee = calleeOf(node);
       const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-      if (callee === "vi.waitFor" && node.arguments.length < 2)
-        found.push(`${path}:${line} waits one second`);
+      if (waiting.has(callee) && node.arguments.length < 2) found.push(`${path}:${line} waits one second`);
       if (limited.has(callee) && limitsIn(node).some((given) => given < limit))
         found.push(`${path}:${line} has a limit of its own`);
     }
@@ -57,6 +59,7 @@ it("no test is given less time than a slow machine may take: what must come is w
 
 it.each([
   "await vi.waitFor(() => expect(1).toBe(1));",
+  "await expect.poll(() => 1).toBe(1);",
   'test("x", async () => {}, 60_000);',
   'it("x", { timeout: 60_000 }, async () => {});',
   'describe("x", { timeout: 5000 }, () => {});',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createPools, type Pools } from "../../../api/database/pools.ts";
 import { metrics } from "../../../monitoring/metrics.ts";
 import { type Cursors, fileCursors } from "../../../monitoring/reconciliation/cursors.ts";
@@ -10,11 +10,9 @@ import { reconcile } from "../../../monitoring/reconciliation/reconcile.ts";
 import { repair, UnknownPartError, UnknownYachtError } from "../../../monitoring/reconciliation/repair.ts";
 import { userId, yachts } from "../../support/fleet.ts";
 import { jobsEnvOf, runJob } from "../../support/jobs.ts";
+import { patience } from "../../support/patience.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 import { integrityBreaks, scopeFor } from "../../support/stock.ts";
-
-/** Of a test that starts commands, each a process of its own: on a busy machine that takes its time. */
-const patience = 600_000;
 
 const directory = mkdtempSync(join(tmpdir(), "part-lens-jobs-"));
 let postgres: TestPostgres;
@@ -260,7 +258,7 @@ describe("a repair", () => {
     ]);
     const waiting = repair(postgres.master, request());
     const blocked = "select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock'";
-    await expect.poll(async () => (await superuser.query(blocked)).rows[0].count).toBe(1);
+    await vi.waitFor(async () => expect((await superuser.query(blocked)).rows[0].count).toBe(1), patience);
     await api.query("commit");
     const [row] = (await waiting).repaired;
     expect(row!.cached - row!.total).toBe(5);
@@ -268,21 +266,17 @@ describe("a repair", () => {
   });
 });
 
-test(
-  "the command finds a drift, repairs it by hand, and then ends clean",
-  async () => {
-    const cursor = ["--cursor", join(directory, "command.json")];
-    await planted(part("P-1"), 9);
-    const drifted = await runJob(postgres, "reconcile", "--json", ...cursor);
-    expect([drifted.code, JSON.parse(drifted.stdout)[0].drifts.length]).toEqual([1, 1]);
-    const who = ["--yacht", yachts.aurora, "--part", part("P-1"), "--by", userId("aurora", "manager")];
-    const done = await runJob(postgres, "repair", ...who, "--reason", "by hand");
-    expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/^Engine room: \d+ -> \d+\n$/)]);
-    const clean = await runJob(postgres, "reconcile", ...cursor);
-    expect([clean.code, clean.stdout]).toEqual([
-      0,
-      expect.stringContaining("alpha: full, 8 stock rows, 0 found"),
-    ]);
-  },
-  patience,
-);
+test("the command finds a drift, repairs it by hand, and then ends clean", async () => {
+  const cursor = ["--cursor", join(directory, "command.json")];
+  await planted(part("P-1"), 9);
+  const drifted = await runJob(postgres, "reconcile", "--json", ...cursor);
+  expect([drifted.code, JSON.parse(drifted.stdout)[0].drifts.length]).toEqual([1, 1]);
+  const who = ["--yacht", yachts.aurora, "--part", part("P-1"), "--by", userId("aurora", "manager")];
+  const done = await runJob(postgres, "repair", ...who, "--reason", "by hand");
+  expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/^Engine room: \d+ -> \d+\n$/)]);
+  const clean = await runJob(postgres, "reconcile", ...cursor);
+  expect([clean.code, clean.stdout]).toEqual([
+    0,
+    expect.stringContaining("alpha: full, 8 stock rows, 0 found"),
+  ]);
+});

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { Action } from "../../api/action.ts";
 import { createApp } from "../../api/app.ts";
 import { v2Actions } from "../../api/v2/actions/catalogue.ts";
@@ -14,6 +14,7 @@ beforeAll(async () => {
   api.setFlags({ stage: "ramp-50", cohort: ["aurora"] });
 });
 afterEach(() => {
+  vi.useRealTimers();
   for (const [name, handler] of handlers) v2Actions[name]!.handler = handler;
 });
 afterAll(() => api.stop());
@@ -143,11 +144,14 @@ test("a handler that is slower than the deadline is a 504, counted as a timeout,
     release = resolve;
   });
   let acted: Promise<unknown> | undefined;
+  const deadlineMilliseconds = 50;
   v2Actions.receive_part!.handler = (context, payload) => {
     acted = released.then(() => context.call("v2_receive_part", payload));
+    // However long the request was on its way here, its deadline passes now.
+    vi.advanceTimersByTime(deadlineMilliseconds);
     return acted as Promise<object>;
   };
-  const app = createApp({ ...api.dependencies, deadlineMilliseconds: 50 });
+  const app = createApp({ ...api.dependencies, deadlineMilliseconds });
   const body = {
     action: "receive_part",
     context: { yacht_id: yachts.aurora },
@@ -155,11 +159,13 @@ test("a handler that is slower than the deadline is a 504, counted as a timeout,
     idempotency_key: "too-late",
   };
   const authorization = `Bearer ${await api.token(userId(...captain))}`;
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const answered = await app.request("/v2/actions/execute", {
     method: "POST",
     headers: { authorization, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
+  vi.useRealTimers();
   expect(answered.status).toBe(504);
   const line = api.metric(answered.headers.get("x-request-id") ?? "");
   expect(line).toMatchObject(counters({ requests: 1, timeouts: 1 }));

@@ -101,13 +101,13 @@ test("of eight confirmations with one code, sent together, one is accepted and n
   expect((await me(member)).body).toMatchObject({ enrolled: true, locked_until: null });
 });
 
-test("of eight signatures with one code, sent together, one is accepted", async () => {
+test("of five signatures with one code, sent together, one is accepted", async () => {
   const member = ["borealis", "chief_engineer"] as const;
   const sign = await enrolled(member);
   const signature = sign();
-  const answers = await Promise.all(Array.from({ length: 8 }, () => adjust(member, signature)));
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-  expect(answers.filter(({ status }) => [403, 429].includes(status))).toHaveLength(7);
+  // A fifth failure would lock the signer out, and with it the right one, if that were the last to be recorded.
+  const answers = await Promise.all(Array.from({ length: 5 }, () => adjust(member, signature)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 403, 403, 403, 403]);
 });
 
 test("who is enrolled changes it only by signing, and the old enrolment signs until the new one is confirmed", async () => {

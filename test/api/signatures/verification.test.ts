@@ -6,7 +6,7 @@ import { createVerification, type SignerStore } from "../../../api/signatures/ve
 
 const secret = new Secret({ size: 20 });
 const plain: Sealer = { seal: async (_, text) => text, open: async (_, text) => text };
-const later = new Date(Date.now() + 60_000).toISOString();
+const later = new Date(Date.now() + 24 * 3_600_000).toISOString();
 let signer: { pin_hash: string; totp_sealed: string };
 
 beforeAll(async () => {

@@ -70,6 +70,15 @@ async function withClient<Result>(login: pg.ClientConfig, task: (client: pg.Clie
   }
 }
 
+/**
+ * No vacuum of the server's own accord: it would take locks, counters and statistics in the middle of a test, at a time
+ * of its own. It looks at the first database seconds after the start.
+ */
+async function leaveAlone(superuser: pg.Client): Promise<void> {
+  await superuser.query("alter system set autovacuum = off");
+  await superuser.query("select pg_reload_conf()");
+}
+
 const templateOf = (kind: DatabaseKind) => `template_${kind}`;
 
 async function makeTemplate(server: PostgresServer, admin: pg.Client, kind: DatabaseKind): Promise<void> {
@@ -146,6 +155,7 @@ export async function startPostgres(
     clients.push(made);
     return made;
   };
+  if (options.durable !== true) await withClient(server.superuser(), leaveAlone);
   const admin = await client("part_lens_admin");
   await makeRoles(admin);
   for (const kind of ["master", "tenant"] as const) await makeTemplate(server, admin, kind);

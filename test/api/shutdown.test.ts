@@ -49,9 +49,9 @@ beforeEach(async () => {
     preload: () => [sayPid],
     onLine: (_, line) => line.startsWith("pid ") && pids.push(Number(line.slice(4))),
   });
-  port = await freePort();
   const { version } = await define("first");
   await runtime.setAlias("api", "live", version);
+  port = await freePort();
   await runtime.serve("api", "live", port);
 });
 afterEach(async () => {

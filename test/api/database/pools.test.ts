@@ -1,7 +1,8 @@
+import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createMaster } from "../../../api/database/master.ts";
 import { createPools, DatabaseUnavailableError, type Pools } from "../../../api/database/pools.ts";
-import { freePort } from "../../../infra/local/services/free-port.ts";
+import { closedPort } from "../../support/closed-port.ts";
 import { userId, yachts } from "../../support/fleet.ts";
 import { patience } from "../../support/patience.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
@@ -9,16 +10,17 @@ import { scopeFor } from "../../support/stock.ts";
 
 let postgres: TestPostgres;
 let pools: Pools;
+let superuser: pg.Client;
 
 beforeAll(async () => {
   postgres = await startPostgres();
+  superuser = await postgres.client("postgres");
 });
 
 afterEach(() => pools.end());
 afterAll(() => postgres.stop());
 
 const sessions = async () => {
-  const superuser = await postgres.client("postgres");
   const { rows } = await superuser.query(
     "select count(*)::int as count from pg_stat_activity where usename = 'part_lens_api'",
   );
@@ -73,7 +75,7 @@ describe("the pools", () => {
 
   test("call a database that is out of reach unavailable, and one that says no not", async () => {
     pools = createPools({ max: 1 });
-    const nowhere = { ...postgres.tenants.alpha, port: await freePort() };
+    const nowhere = { ...postgres.tenants.alpha, port: closedPort };
     await expect(pools.query(nowhere, "one", "select 1", [])).rejects.toBeInstanceOf(
       DatabaseUnavailableError,
     );
@@ -91,7 +93,6 @@ describe("the pools", () => {
 
   test("go on after the server has cut a connection", async () => {
     pools = createPools({ max: 1 });
-    const superuser = await postgres.client("postgres");
     await pools.query(postgres.tenants.alpha, "one", "select 1", []);
     await superuser.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'part_lens_api'",
@@ -103,7 +104,6 @@ describe("the pools", () => {
 
   test("call a database unavailable that cuts the connection while it is asked", async () => {
     pools = createPools({ max: 1 });
-    const superuser = await postgres.client("postgres");
     const asked = pools.query(postgres.tenants.alpha, "nap", "select pg_sleep(60)", []);
     const refused = expect(asked).rejects.toBeInstanceOf(DatabaseUnavailableError);
     const cut =

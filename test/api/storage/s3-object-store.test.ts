@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { createS3ObjectStore } from "../../../api/storage/s3-object-store.ts";
 import { createYachtSessions } from "../../../api/storage/yacht-sessions.ts";
 import { AwsError } from "../../../infra/local/services/aws-error.ts";
-import { freePort } from "../../../infra/local/services/free-port.ts";
+import { closedPort } from "../../support/closed-port.ts";
 import { yachts } from "../../support/fleet.ts";
 import { physical, png, type StorageApi, sessionRole, startStorageApi } from "./storage-api.ts";
 
@@ -64,7 +64,7 @@ describe("a yacht's session", () => {
 
 describe("the store", () => {
   test("that cannot be reached is a dependency that is down", async () => {
-    const nowhere = `http://127.0.0.1:${await freePort()}`;
+    const nowhere = `http://127.0.0.1:${closedPort}`;
     const clientOf = createYachtSessions({ roleArn: sessionRole, region, endpoint: nowhere });
     const store = createS3ObjectStore({ buckets: physical, clientOf });
     await expect(store.find(yachts.aurora, place, 1)).rejects.toMatchObject({

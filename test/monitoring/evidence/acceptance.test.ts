@@ -6,7 +6,6 @@ import { serve } from "@hono/node-server";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createApp } from "../../../api/app.ts";
 import { v2Actions } from "../../../api/v2/actions/catalogue.ts";
-import { freePort } from "../../../infra/local/services/free-port.ts";
 import {
   type AcceptanceRecord,
   hintOf,
@@ -160,8 +159,10 @@ test("an API that does not answer is a run that failed, not one that stopped", a
 });
 
 test("the command ends with 0 against a right API, and with 1 when crew may adjust or a handler fails", async () => {
-  const port = await freePort();
-  const server = serve({ fetch: createApp(api.dependencies).fetch, port, hostname: "127.0.0.1" });
+  const { fetch } = createApp(api.dependencies);
+  const listening = Promise.withResolvers<number>();
+  const server = serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => listening.resolve(port));
+  const port = await listening.promise;
   const file = join(directory, "identities.json");
   const against = async () => {
     writeFileSync(file, JSON.stringify(await freshIdentities(api)));

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { ParameterNotFound } from "@aws-sdk/client-ssm";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePort } from "../../../infra/local/services/free-port.ts";
 import { chatPoster } from "../../../monitoring/incident/chat-adapter.ts";
 import { tellingOf } from "../../support/incidents.ts";
 
@@ -21,8 +21,8 @@ async function receiver(status: number) {
     got.push({ path: request.url, body, signature: request.headers["x-part-lens-signature"] });
     response.writeHead(status, status === 302 ? { location: "/elsewhere" } : {}).end("no");
   });
-  const port = await freePort();
-  await new Promise<void>((resolve) => server?.listen(port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
   return { got, url: `http://127.0.0.1:${port}/hook/very-secret` };
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freePort } from "../../../infra/local/services/free-port.ts";
+import { closedPort } from "../../support/closed-port.ts";
 import { userId, yachts } from "../../support/fleet.ts";
 import { startPostgres, type TestPostgres } from "../../support/postgres.ts";
 
@@ -182,7 +182,7 @@ test.each([
 });
 
 test("a server that does not answer is said to be out of reach", async () => {
-  const variables = { ...tenant(), PGPORT: String(await freePort()) };
+  const variables = { ...tenant(), PGPORT: String(closedPort) };
   const { code, stderr } = await run([file("one.csv", "id,name\nONE-1,Belt\n"), "--yacht", yacht], variables);
   expect([code, stderr]).toEqual([1, expect.stringContaining("it is not reachable (ECONNREFUSED)")]);
 });
@@ -228,6 +228,9 @@ test(
     expect([emperor.code, emperor.stderr]).toEqual([2, expect.stringContaining("Allowed choices are crew")]);
     const args = ["api/import/command.ts", path, "--yacht", yacht];
     const env = { PATH: process.env.PATH ?? "", ...postgres.environment, ...tenant() };
+    // Whatever the machine does meanwhile, it is not done when it is told to end: its first batch waits for the parts.
+    const holder = await postgres.client("postgres", postgres.tenants.beta);
+    await holder.query("begin; lock table part_lens.pms_parts in share mode");
     const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => {
@@ -235,6 +238,7 @@ test(
       if (stderr.includes("Loading") && !child.killed) child.kill("SIGINT");
     });
     const code = await new Promise((resolve) => child.on("close", resolve));
+    await holder.query("rollback");
     expect([code, stderr]).toEqual([130, expect.stringMatching(/interrupted\. \d+ parts are loaded/)]);
   },
   patience,

@@ -1,17 +1,22 @@
 /** A tenant of the whole API that is to move from one server to another, and whoever moves it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type pg from "pg";
+import { expect, vi } from "vitest";
 import type { DatabaseTarget } from "../../../../api/database/connection.ts";
 import { type TableState, tableStates } from "../../../../api/database/move/table-copy.ts";
 import { tenantTables } from "../../../../api/database/move/tenant-tables.ts";
+import { patience } from "../../../support/patience.ts";
 import { startPostgres, type TestPostgres } from "../../../support/postgres.ts";
 import { startApi, type TestApi } from "../../harness.ts";
 
 export interface CommandEnd {
   readonly code: number | null;
   readonly stdout: string;
+  /** Without the lines that tell how far it is, which only a slow machine gets to see. */
   readonly stderr: string;
 }
+
+const progress = /^\d+ rows copied, \S+\n+/gm;
 
 export interface Mover {
   /** Resolves once it has told that. Rejects when it ends before. */
@@ -87,7 +92,7 @@ export class MovingTenant {
       ...{ NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" },
     };
     const child = spawn(process.execPath, ["api/database/tenants-command.ts", ...args], { env });
-    return moverOf(child);
+    return moverOf(child, () => this.#letGo());
   }
 
   async states(place: DatabaseTarget): Promise<TableState[]> {
@@ -105,6 +110,14 @@ export class MovingTenant {
     await this.other.stop();
   }
 
+  /** Until MASTER has noticed that a mover is gone: no other one may move the tenant as long as its session has the lock. */
+  async #letGo(): Promise<void> {
+    const master = await this.#client(this.api.postgres.master);
+    const held =
+      "select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())";
+    await vi.waitFor(async () => expect((await master.query(held)).rowCount).toBe(0), patience);
+  }
+
   #cluster({ port, database }: DatabaseTarget): string {
     return port === this.api.postgres.master.port ? "test" : `other-${database}`;
   }
@@ -117,7 +130,7 @@ export class MovingTenant {
   }
 }
 
-function moverOf(child: ChildProcess): Mover {
+function moverOf(child: ChildProcess, letGo: () => Promise<void>): Mover {
   let [stdout, stderr] = ["", ""];
   const waiting: (() => void)[] = [];
   child.stdout?.on("data", (chunk: Buffer) => {
@@ -128,7 +141,7 @@ function moverOf(child: ChildProcess): Mover {
     stderr += chunk.toString();
   });
   const ended = new Promise<CommandEnd>((resolve) => {
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
+    child.once("close", (code) => resolve({ code, stdout, stderr: stderr.replaceAll(progress, "") }));
   });
   const told = (text: string) => {
     const found = new Promise<void>((resolve) => {
@@ -146,6 +159,7 @@ function moverOf(child: ChildProcess): Mover {
   const kill = async () => {
     child.kill("SIGKILL");
     await ended;
+    await letGo();
   };
   return { told, kill, ended };
 }

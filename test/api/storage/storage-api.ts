@@ -67,6 +67,8 @@ export function png(size = 40): Buffer {
 }
 
 export const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+/** Another hexadecimal digit. */
+export const another = (digit: string) => (digit === "0" ? "1" : "0");
 export const uploadOf = (answered: Answered) => answered.body.upload as Upload;
 
 /** Sends a file as the answer of a registration says. */

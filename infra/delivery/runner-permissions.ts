@@ -1,8 +1,9 @@
 import { adminRole } from "../database/engine.ts";
 import type { DatabaseRole } from "../database/roles.ts";
 import { type DeliveryConfig, secretsKeyAlias, stateBucket } from "../delivery-config.ts";
-import { type Place, physicalName, roleArn } from "../naming.ts";
+import { type Place, physicalName } from "../naming.ts";
 import type { Statement } from "../policy.ts";
+import { denials } from "./runner-denials.ts";
 
 /** What the runner reaches of its own, besides what an update does. */
 export interface RunnerReach {
@@ -41,20 +42,9 @@ export function runnerStatements(reach: RunnerReach): Statement[] {
     ...stateStatements(reach),
     databaseAdmin(reach),
     ...firstSignIn(reach),
-    // It makes roles of this environment; with this it cannot widen its own.
-    { Sid: "NotItself", Effect: "Deny", Action: roleChanges, Resource: roleArn(reach.place, runnerRole) },
+    ...denials(reach),
   ];
 }
-
-const roleChanges = [
-  "iam:AttachRolePolicy",
-  "iam:DeleteRole",
-  "iam:DeleteRolePolicy",
-  "iam:DetachRolePolicy",
-  "iam:PassRole",
-  "iam:PutRolePolicy",
-  "iam:UpdateAssumeRolePolicy",
-];
 
 /** Source: AWS CodeBuild, "Use a VPC endpoint", "Allow CodeBuild access to AWS services required to create a VPC network interface". */
 function buildStatements({ place, logGroupArn, keyArn, subnetArn }: RunnerReach): Statement[] {

@@ -13,15 +13,18 @@ import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient } from "@aw
 import { ExecuteStatementCommand, RDSDataClient } from "@aws-sdk/client-rds-data";
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { capDocument } from "../../flags/document.ts";
+import { foundationRoles } from "../../infra/delivery/runner-denials.ts";
 import { alarmPrefix, roleArn } from "../../infra/naming.ts";
 import { policyDocument } from "../../infra/policy.ts";
 import { alarmStates } from "../../monitoring/rollout/aws/alarm-states-adapter.ts";
@@ -45,6 +48,7 @@ if ("missing" in installed) console.log(`skipped, the delivery runner does nothi
 const place = { environment: "dev", accountId: account, region };
 const roleName = "part-lens-dev-delivery";
 const stateBucket = "part-lens-dev-pulumi-state";
+const evidenceBucket = "part-lens-dev-evidence";
 const others = "of-others";
 const ownLog = "/aws/codebuild/part-lens-dev-delivery";
 const cluster = (name: string) => `arn:aws:rds:${region}:${account}:cluster:${name}`;
@@ -69,6 +73,9 @@ describe.skipIf("missing" in installed)("the delivery runner, in the emulator wi
     const key = await new KMSClient({}).send(new CreateKeyCommand({}));
     keyArn = key.KeyMetadata?.Arn ?? "";
     flags = await FlagPlace.make();
+    const administrator = new S3Client({ forcePathStyle: true });
+    for (const Bucket of [stateBucket, evidenceBucket, others])
+      await administrator.send(new CreateBucketCommand({ Bucket }));
     secretArn = JSON.parse(await call.secret("CreateSecret", { Name: "admin", SecretString: "secret" })).ARN;
     const own: Readonly<Record<string, string>> = {
       "aws:kms/key:Key::arn": keyArn,
@@ -96,9 +103,6 @@ describe.skipIf("missing" in installed)("the delivery runner, in the emulator wi
 
   test("keeps Pulumi's state in its bucket, and touches no other's objects", async () => {
     const s3 = new S3Client({ credentials, forcePathStyle: true });
-    const administrator = new S3Client({ forcePathStyle: true });
-    for (const Bucket of [stateBucket, "part-lens-dev-evidence", others])
-      await administrator.send(new CreateBucketCommand({ Bucket }));
     const object = { Bucket: stateBucket, Key: ".pulumi/stacks/part-lens/dev-service.json" };
     await s3.send(new PutObjectCommand({ ...object, Body: "{}" }));
     const read = await s3.send(new GetObjectCommand(object));
@@ -106,10 +110,22 @@ describe.skipIf("missing" in installed)("the delivery runner, in the emulator wi
     const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: stateBucket }));
     expect(KeyCount).toBe(1);
     await s3.send(new DeleteObjectCommand(object));
-    for (const Bucket of ["part-lens-dev-evidence", others]) {
+    for (const Bucket of [evidenceBucket, others]) {
       await expect(s3.send(new PutObjectCommand({ ...object, Bucket, Body: "{}" }))).rejects.toThrow(refused);
       await expect(s3.send(new DeleteObjectCommand({ ...object, Bucket }))).rejects.toThrow(refused);
     }
+  });
+
+  test("makes and deletes buckets of its environment, but never the one that keeps Pulumi's state", async () => {
+    const s3 = new S3Client({ credentials, forcePathStyle: true });
+    const made = { Bucket: "part-lens-dev-of-a-test" };
+    await s3.send(new CreateBucketCommand(made));
+    await s3.send(new DeleteBucketCommand(made));
+    const gone = new DeleteBucketCommand({ Bucket: stateBucket });
+    await expect(s3.send(gone)).rejects.toThrow(/explicit deny/);
+    const VersioningConfiguration = { Status: "Suspended" } as const;
+    const unversioned = new PutBucketVersioningCommand({ Bucket: stateBucket, VersioningConfiguration });
+    await expect(s3.send(unversioned)).rejects.toThrow(/explicit deny/);
   });
 
   test("writes the log of its builds, sealed with the log's key, and no other log", async () => {
@@ -197,14 +213,17 @@ describe.skipIf("missing" in installed)("the delivery runner, in the emulator wi
     });
   });
 
-  test("makes roles of its environment, and can neither widen its own nor make another environment's", async () => {
+  test("makes roles of its environment, and can neither widen those of its layer nor make another environment's", async () => {
     const own = awsCall(emulator.endpoint, credentials);
     const made = "part-lens-dev-of-a-test";
     await own.query("iam", "CreateRole", { RoleName: made, AssumeRolePolicyDocument: functionTrust });
     const all = policyDocument([{ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" }]);
     const policy = (RoleName: string) => ({ RoleName, PolicyName: "more", PolicyDocument: all });
     await own.query("iam", "PutRolePolicy", policy(made));
-    await expect(own.query("iam", "PutRolePolicy", policy(roleName))).rejects.toThrow(/explicit deny/);
+    for (const role of foundationRoles) {
+      const widened = own.query("iam", "PutRolePolicy", policy(roleArn(place, role).split("/").at(-1)!));
+      await expect(widened).rejects.toThrow(/explicit deny/);
+    }
     const foreign = { RoleName: "part-lens-prod-of-a-test", AssumeRolePolicyDocument: functionTrust };
     await expect(own.query("iam", "CreateRole", foreign)).rejects.toThrow(refused);
   });

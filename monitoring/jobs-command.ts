@@ -1,9 +1,11 @@
 /** `npm run jobs -- <job>`: what the scheduled functions do, by hand. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import * as z from "zod";
 import { review, reviewedMilliseconds } from "./audit-review/review.ts";
+import { countText } from "./count-text.ts";
 import { checkIntegrity } from "./integrity-check.ts";
 import { closeConnections } from "./job-databases.ts";
 import type { RecordedRun } from "./job-records/job-record.ts";
@@ -136,7 +138,7 @@ withMetrics(recorded(job("review", "reviews the signatures in the audit log, and
     if (Number.isNaN(since.getTime())) throw new Error(`--since ${options.since} is no time`);
     const results = await review(jobsEnv(process.env), { since, print: toStandardError(options) });
     const said = ({ rows, signedActions: { executed, withEvidence } }: (typeof results)[number]) =>
-      `${rows} rows, ${withEvidence} of ${executed} signed actions with evidence`;
+      `${countText(rows, "row")}, ${withEvidence} of ${countText(executed, "signed action")} with evidence`;
     conclude(results, options, ({ defects }) => defects.length, said);
     await leave(options, reviewRun(results));
   });
@@ -149,7 +151,7 @@ withMetrics(
     results,
     options,
     ({ violations }) => violations.length,
-    ({ attempts }) => `${attempts} attempts`,
+    ({ attempts }) => countText(attempts, "attempt"),
   );
   await leave(options, probeRun(results));
 });
@@ -171,7 +173,7 @@ recorded(job("orphans", "compares the objects of every yacht with her rows, in b
   async (options: Recorded) => {
     const results = await searchOrphans(jobsEnv(process.env), toStandardError());
     const said = ({ yachtId, objects, rows }: (typeof results)[number]) =>
-      `yacht ${yachtId}, ${objects} objects, ${rows} rows`;
+      `yacht ${yachtId}, ${countText(objects, "object")}, ${countText(rows, "row")}`;
     conclude(results, options, ({ orphans }) => orphans.length, said);
     await leave(options, orphansRun(results));
   },
@@ -184,7 +186,7 @@ recorded(
   const lines = results.flatMap(({ tenant, slowCalls, indexAdvice }) => [
     ...slowCalls.map(
       ({ call, calls, mean, share }) =>
-        `${tenant}: ${call}, ${calls} calls, ${mean.toFixed(2)} ms each, ${(100 * share).toFixed(1)} %`,
+        `${tenant}: ${call}, ${countText(calls, "call")}, ${mean.toFixed(2)} ms each, ${(100 * share).toFixed(1)} %`,
     ),
     ...indexAdvice.map(({ kind, table, index, advice }) => `${tenant}: ${kind} ${index ?? table}: ${advice}`),
   ]);
@@ -212,7 +214,7 @@ job("trends", "tells P95 and P99 by day, action and tenant, from the API's metri
     const days = await trendsOf(options);
     const lines = days.map(
       ({ day, tenant, action, version, requests, p95, p99 }) =>
-        `${day} ${tenant} ${version} ${action}: ${requests} requests, P95 ${p95} ms, P99 ${p99} ms`,
+        `${day} ${tenant} ${version} ${action}: ${countText(requests, "request")}, P95 ${p95} ms, P99 ${p99} ms`,
     );
     console.log(options.json ? JSON.stringify(days) : lines.join("\n") || "no request is in the log");
   });

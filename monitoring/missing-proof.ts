@@ -1,4 +1,5 @@
 import type { Criterion } from "../flags/plan.ts";
+import { countText, nounOf } from "./count-text.ts";
 import { durationText } from "./duration-text.ts";
 import { binomialAtLeast, binomialAtMost } from "./statistics/binomial.ts";
 import { leastSamples } from "./statistics/least-samples.ts";
@@ -64,12 +65,15 @@ function textOf(
 ): string {
   const bring = ({ requests, minutes }: More) =>
     minutes === undefined || perMinute === undefined
-      ? `${requests} requests more`
-      : `${requests} requests more (${durationText(minutes)} at ${Number(perMinute.toPrecision(3))} a minute)`;
+      ? `${countText(requests, "request")} more`
+      : `${countText(requests, "request")} more (${durationText(minutes)} at ${Number(perMinute.toPrecision(3))} a minute)`;
+  const prove = ({ requests }: More) => nounOf(requests, "proves", "prove");
   const first = clean
-    ? `${bring(clean)} without a failure prove it within the limit`
+    ? `${bring(clean)} without a failure ${prove(clean)} it within the limit`
     : "no number of requests proves it";
   if (events === 0) return first;
-  const second = steady ? `about ${bring(steady)} prove it ${steady.proves}` : "it is never proven";
+  const second = steady
+    ? `about ${bring(steady)} ${prove(steady)} it ${steady.proves}`
+    : "it is never proven";
   return `${first}; at this rate ${second}`;
 }

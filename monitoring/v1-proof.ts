@@ -1,4 +1,5 @@
 import { attempt } from "./attempt.ts";
+import { countText } from "./count-text.ts";
 
 /** Where v1 is asked, and how many tenants it must read. */
 export interface ProofTarget {
@@ -31,9 +32,9 @@ async function prove({ apiUrl, tenants: wanted }: ProofTarget, { fetch }: Provin
     const { status, body } = await v1Health(apiUrl, fetch);
     const { version, tenants } = body as { version?: unknown; tenants?: unknown };
     if (status !== 200 || version !== "v1") throw new Error(`v1 answered ${status} ${JSON.stringify(body)}`);
-    if (!(Number(tenants) >= wanted)) throw new Error(`v1 read ${tenants} of ${wanted} tenants`);
+    if (!(Number(tenants) >= wanted)) throw new Error(`v1 read ${tenants} of ${countText(wanted, "tenant")}`);
   }
-  return `v1 answered ${provingRequests} times, each time after it had read MASTER and ${wanted} tenants`;
+  return `v1 answered ${provingRequests} times, each time after it had read MASTER and ${countText(wanted, "tenant")}`;
 }
 
 /** What v1's health says. Rejects when nothing answers, or no object. */

@@ -1,5 +1,6 @@
 import type { Criterion } from "../flags/plan.ts";
 import { judgeQuantileRatio, judgeSequence, judgeShareRatio } from "./control-comparison.ts";
+import { countText } from "./count-text.ts";
 import { type Finding, milliseconds, noData, type Share } from "./finding.ts";
 import { missingProof } from "./missing-proof.ts";
 import { lowerBound, upperBound } from "./statistics/binomial.ts";
@@ -90,7 +91,7 @@ function judgeQuantile(criterion: Criterion, estimate: QuantileEstimate | undefi
   if (!estimate) return noData(0);
   const { value, samples } = estimate;
   const interval = [Math.max(0, estimate.lower), estimate.upper] as const;
-  const judged = byBounds(criterion, interval, `${milliseconds(value)} in ${samples} samples`);
+  const judged = byBounds(criterion, interval, `${milliseconds(value)} in ${countText(samples, "sample")}`);
   return { value, samples, interval: Number.isFinite(interval[1]) ? interval : undefined, ...judged };
 }
 

@@ -1,5 +1,7 @@
 /** `node infra/policies/policies.ts`: every policy rule over every resource, without a cloud. */
+
 import { Command, Option } from "commander";
+import { countText } from "../../monitoring/count-text.ts";
 import program from "../index.ts";
 import { type EnvironmentName, environments } from "../naming.ts";
 import { catalogue } from "./catalogue.ts";
@@ -16,7 +18,9 @@ const command = new Command("policies")
 async function report(environment: EnvironmentName): Promise<number> {
   const { findings, applied } = evaluate(await judgedEnvironment({ environment, program }));
   const asked = Object.values(applied).reduce((sum, count) => sum + count, 0);
-  console.log(`${environment}: ${catalogue.length} rules, ${asked} answers, ${findings.length} violations`);
+  console.log(
+    `${environment}: ${catalogue.length} rules, ${asked} answers, ${countText(findings.length, "violation")}`,
+  );
   for (const { rule, layer, type, name, message, property } of findings)
     console.log(`  ${rule}: ${layer} ${type} ${name}, ${property}: ${message}`);
   return findings.length;

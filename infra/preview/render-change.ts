@@ -1,5 +1,7 @@
 /** A step of the rollout as text for a reviewer. */
+
 import picocolors from "picocolors";
+import { countText } from "../../monitoring/count-text.ts";
 import { type LayerName, layers } from "../naming.ts";
 import type { DiffStep } from "./diff.ts";
 import type { DocumentChange } from "./document-changes.ts";
@@ -55,10 +57,10 @@ export function renderChange(change: StageChange, environment: string, colors: b
     "",
     ...layers.flatMap((layer) => layerLines(layer, change.steps[layer], colors)),
     ...(outside.length > 0
-      ? [yellow(`${outside.length} resources outside the rollout layer: not a stage alone`)]
+      ? [yellow(`${countText(outside.length, "resource")} outside the rollout layer: not a stage alone`)]
       : []),
     "",
-    `flag document: ${changes.length} changes`,
+    `flag document: ${countText(changes.length, "change")}`,
     ...changes.map((one) => `  ${documentLine(one, nameOf)}`),
     "",
     ...names("newly exposed", change.newlyExposed),

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { countText } from "../../monitoring/count-text.ts";
 import { RolloutControl } from "../../monitoring/rollout/control/rollout-control.ts";
 import { entryFolder } from "../../monitoring/rollout/entry-folder.ts";
 import { numberedEventLog } from "../../monitoring/rollout/numbered-log.ts";
@@ -65,7 +66,7 @@ export class LocalUp {
       stack.aws.parameters.put({ name, value, type: "String", overwrite: true });
     if (events.length > 0)
       tell(
-        `the rollout goes on at ${state.stage}${state.lock ? ", locked" : ""} (${events.length} events in its log)`,
+        `the rollout goes on at ${state.stage}${state.lock ? ", locked" : ""} (${countText(events.length, "event")} in its log)`,
       );
     const service = await this.#standUp(stack);
     await this.#fill(stack, service);

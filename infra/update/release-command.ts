@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { countText } from "../../monitoring/count-text.ts";
 import { readBundle } from "../../monitoring/evidence/bundle-folder.ts";
 import { publicKeyFile } from "../../monitoring/evidence/signing-key.ts";
 import { evidenceBucket, evidenceClient } from "../../monitoring/evidence-store-adapter.ts";
@@ -116,7 +117,7 @@ function show(result: Released, json: boolean): number {
   }
   if (!json)
     process.stdout.write(
-      `${result.tag} is at ${result.commit}, with the evidence ${result.bundle}; ${result.kept.length} files are kept\n` +
+      `${result.tag} is at ${result.commit}, with the evidence ${result.bundle}; ${countText(result.kept.length, "file is", "files are")} kept\n` +
         `Publish it with "git push origin ${result.tag}"\n`,
     );
   return 0;

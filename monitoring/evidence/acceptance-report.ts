@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import colours from "picocolors";
+import { countText, nounOf } from "../count-text.ts";
 import {
   type AcceptanceOptions,
   type AcceptanceRecord,
@@ -64,8 +65,8 @@ function endText(record: AcceptanceRecord, out: string): string {
   const hint = hintOf(record);
   return [
     "",
-    `zero-5xx scan: ${scan?.serverErrors} of ${scan?.answers} answers were 500 or above, ${scan?.unanswered} requests had none`,
-    `${cases.length - failed} passed, ${failed} failed; ${Object.keys(record.files).length} files in ${out}`,
+    `zero-5xx scan: ${scan?.serverErrors} of ${scan?.answers} answers were 500 or above, ${scan?.unanswered} ${nounOf(scan?.unanswered, "request")} had none`,
+    `${cases.length - failed} passed, ${failed} failed; ${countText(Object.keys(record.files).length, "file")} in ${out}`,
     ...(hint ? [hint] : []),
   ].join("\n");
 }

@@ -1,6 +1,8 @@
 /** The commands about bundles: build, verify, export. */
+
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { countText } from "../count-text.ts";
 import { logIn } from "../evidence-log-adapter.ts";
 import { kmsSigner } from "../evidence-signer-adapter.ts";
 import { evidenceBucket } from "../evidence-store-adapter.ts";
@@ -129,7 +131,7 @@ async function build(asked: BuildArguments): Promise<void> {
   if (keep && bucket) await keepBundle(evidenceBucket(bucket), contents);
   const open = openOf(sources);
   told(contents, out, json, open, [
-    `${sources.events.length} events of ${bucket ?? log}, ${Object.keys(acceptance).length} acceptance files of ${folder}`,
+    `${countText(sources.events.length, "event")} of ${bucket ?? log}, ${countText(Object.keys(acceptance).length, "acceptance file")} of ${folder}`,
     open.length === 0 ? "Nothing is open." : `Open: ${open.join("; ")}`,
   ]);
 }
@@ -162,7 +164,7 @@ function verificationText(directory: string, { verified, pinned, problems, manif
   }
   const { files, log, environment, origin, createdAt, key, redactedFrom } = manifest;
   return [
-    `Verified: ${files.length} files and ${log.events} events of ${environment} (${origin}), collected ${createdAt}`,
+    `Verified: ${countText(files.length, "file")} and ${countText(log.events, "event")} of ${environment} (${origin}), collected ${createdAt}`,
     ...(redactedFrom ? [`  a copy without names of the bundle ${redactedFrom.manifestSha256}`] : []),
     `  bundle ${sha256}`,
     `  signed by the key ${key.fingerprint}`,
@@ -205,5 +207,7 @@ function told(
     return;
   }
   const keyText = `signed by the key ${manifest?.key.fingerprint}; keep ${seal.publicKey} where its readers can get it`;
-  process.stdout.write(`${[`${out}: ${files} files`, ...lines, `bundle ${sha256}`, keyText].join("\n  ")}\n`);
+  process.stdout.write(
+    `${[`${out}: ${countText(files, "file")}`, ...lines, `bundle ${sha256}`, keyText].join("\n  ")}\n`,
+  );
 }

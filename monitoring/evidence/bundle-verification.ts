@@ -2,7 +2,9 @@
  * Whether a bundle is what it was when it was signed, from its own files alone. It says nothing of who may sign: pin
  * the key that you were given by another way.
  */
+
 import { hash } from "node:crypto";
+import { countText } from "../count-text.ts";
 import { type BundleContents, bundleFileNames, bundleFiles, seal } from "./bundle-files.ts";
 import { type ChainLink, chainProblems, headOf } from "./event-chain.ts";
 import { jsonOf, type Manifest, manifestSchema } from "./manifest.ts";
@@ -114,7 +116,7 @@ function fileProblems(contents: BundleContents, { files }: Manifest): BundleProb
     const found = contents.get(name);
     if (!found) return [problem("missing", name, "the manifest lists it, and it is not there")];
     if (found.length !== bytes)
-      return [problem("changed", name, `it has ${found.length} bytes instead of ${bytes}`)];
+      return [problem("changed", name, `it has ${countText(found.length, "byte")} instead of ${bytes}`)];
     return hash("sha256", found, "hex") === sha256
       ? []
       : [problem("changed", name, "its SHA-256 is another than the manifest's")];
@@ -139,7 +141,7 @@ function logProblems(contents: BundleContents, { log }: Manifest): BundleProblem
   if (!links) return [problem("not-canonical", logFile, "a line of it is no link in canonical JSON")];
   const broken = chainProblems(links).map((text) => problem("broken-chain", logFile, text));
   if (broken.length > 0 || (links.length === log.events && headOf(links) === log.head)) return broken;
-  const text = `it ends after ${links.length} events with another link than the manifest's, which has ${log.events}`;
+  const text = `it ends after ${countText(links.length, "event")} with another link than the manifest's, which has ${log.events}`;
   return [problem("cut-log", logFile, text)];
 }
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "../../api/database/canonical-json.ts";
+import { countText } from "../count-text.ts";
 import { within } from "../within.ts";
 import {
   type Collected,
@@ -44,7 +45,7 @@ export async function collect(sources: CollectionSources, options: CollectionOpt
   const manifest: CollectionManifest = { incident, collectedAt: now().toISOString(), files, missing };
   await store.create(incidentFiles.manifest(incident), `${canonicalJson(manifest)}\n`);
   const absent = Object.keys(missing);
-  return `${Object.keys(files).length} files${absent.length > 0 ? `, missing: ${absent.join(", ")}` : ""}`;
+  return `${countText(Object.keys(files).length, "file")}${absent.length > 0 ? `, missing: ${absent.join(", ")}` : ""}`;
 }
 
 /** What lies there then: this text, or what a run that was cut off before its manifest has written. */

@@ -1,3 +1,4 @@
+import { countText } from "../count-text.ts";
 import { originText } from "../rollout/rollback-origin.ts";
 import type { IncidentFile } from "./incident-file.ts";
 
@@ -87,7 +88,7 @@ function yachtsOf({ parts }: IncidentFile, names: ReadonlyMap<string, string>): 
   const others = [...counts.keys()].filter((id) => !cohort.includes(id));
   const line = (id: string) => {
     const { failures = 0, requests = 0 } = counts.get(id) ?? {};
-    const counted = yachts ? `: ${requests} requests to v2, ${failures} failed` : "";
+    const counted = yachts ? `: ${countText(requests, "request")} to v2, ${failures} failed` : "";
     return `  - ${id === "none" ? "no yacht named" : `${names.get(id) ?? "yacht"} \`${id}\``}${counted}`;
   };
   return [
@@ -160,7 +161,13 @@ export const failures: Section = ({ file }) => {
   );
   if (lines.length === 0) return [`none since ${logs.from}.`];
   const shown = lines.slice(0, 10).map((line) => line.replaceAll("```", "'''"));
-  return [`${lines.length} lines since ${logs.from}; the first ${shown.length}:`, "", "```", ...shown, "```"];
+  return [
+    `${countText(lines.length, "line")} since ${logs.from}; shown: ${shown.length}`,
+    "",
+    "```",
+    ...shown,
+    "```",
+  ];
 };
 
 export const people: Section = ({ file }) => {

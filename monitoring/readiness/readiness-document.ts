@@ -1,5 +1,7 @@
 /** DEPLOYMENT_READINESS.md, rendered from the other files of a bundle: nothing in it was written by hand. */
+
 import { declaration as declared } from "../../flags/plan.ts";
+import { countText } from "../count-text.ts";
 import type { SuiteRecord } from "../evidence/acceptance.ts";
 import { criterionText } from "../evidence/canary-plan.ts";
 import type { Provenance } from "../evidence/manifest.ts";
@@ -174,6 +176,6 @@ function actorLines({ actors, events }: RolloutRecord): string[] {
     : [
         markdownTable(["Actor", "Events"], rows),
         "",
-        `${events} events; each stands in rollout_events.jsonl.`,
+        `${countText(events, "event")}; each stands in rollout_events.jsonl.`,
       ];
 }

@@ -1,3 +1,4 @@
+import { countText } from "../count-text.ts";
 import type { SuiteRecord } from "../evidence/acceptance.ts";
 import { acceptanceFiles, toldBy } from "../evidence/bundle.ts";
 import { type BundleContents, textOf } from "../evidence/bundle-files.ts";
@@ -154,7 +155,7 @@ async function checkoutProblems(
   const found: string[] = [];
   if (changes.length > 0)
     found.push(
-      `the checkout is not clean: ${changes.length} files differ from its commit, such as ${changes[0]?.trim()}`,
+      `the checkout is not clean: ${countText(changes.length, "file differs", "files differ")} from its commit, such as ${changes[0]?.trim()}`,
     );
   if (tagged) found.push(`the tag ${tag} exists already, at ${tagged}`);
   // A version is only known of a commit, and only worth asking for where there is something to compare it with.
@@ -184,7 +185,7 @@ function tagMessage(released: ArchivedBundle, staging: StagingLeft | WithoutStag
     `Environment: ${manifest.environment}`,
     `Code-Version: ${codesOf(released).join(", ")}`,
     `Declared: ${declaration?.at} by ${declaration?.actor}`,
-    `Staging-Evidence: ${"reason" in staging ? `none, ${staging.reason}` : `${staging.keys.length} files, log ${staging.head}`}`,
+    `Staging-Evidence: ${"reason" in staging ? `none, ${staging.reason}` : `${countText(staging.keys.length, "file")}, log ${staging.head}`}`,
     ...record.signOffs.map(({ name, role, at }) => `Signed-Off: ${name}, ${role}, ${at}`),
   ].join("\n");
 }

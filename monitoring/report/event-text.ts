@@ -1,4 +1,5 @@
 import { stageOf } from "../../flags/plan.ts";
+import { countText } from "../count-text.ts";
 import type { RolloutEvent } from "../rollout/event.ts";
 import type { TimelineEvent } from "./timeline.ts";
 
@@ -12,7 +13,7 @@ type Texts = {
 const texts: Texts = {
   advanced: ({ to, cohort }) => ({
     kind: "stage",
-    text: `${to}: ${stageOf(to).percent} %, ${cohort.length} ${cohort.length === 1 ? "yacht" : "yachts"} on v2`,
+    text: `${to}: ${stageOf(to).percent} %, ${countText(cohort.length, "yacht")} on v2`,
   }),
   judged: ({ stage, verdict }) => ({ kind: "verdict", text: `${stage}: ${verdict}` }),
   rolledBack: ({ to, cause, alsoFiring }) => ({

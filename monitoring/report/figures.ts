@@ -1,5 +1,7 @@
 /** How numbers are written in the report: for readers, with their units. */
 
+import { nounOf } from "../count-text.ts";
+
 const plain = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
 
 /** Measures that are shares of 1, and those that are milliseconds or ratios; all others are counts. */
@@ -28,8 +30,8 @@ export function counted(value: number): string {
 }
 
 /** "1 break", "2 breaks". */
-export function numbered(count: number, noun: string): string {
-  return `${counted(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function numbered(count: number, noun: string, several?: string): string {
+  return `${counted(count)} ${nounOf(count, noun, several)}`;
 }
 
 /** A percentage that is one already. */

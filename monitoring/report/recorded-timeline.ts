@@ -1,6 +1,8 @@
 /** From a rollout's own record, the event log and the metrics, to what its report is drawn from. */
+
 import { type StageName, stageOf } from "../../flags/plan.ts";
 import { alarms } from "../alarms.ts";
+import { countText } from "../count-text.ts";
 import type { MetricReader } from "../metric-reader.ts";
 import type { Version } from "../metrics.ts";
 import type { RolloutEvent } from "../rollout/event.ts";
@@ -195,8 +197,7 @@ function exposureOf({ metrics, yachts }: RecordedRollout, moves: readonly Move[]
 function outcomeOf(moves: readonly Move[]): RolloutRecord["outcome"] {
   const last = moves.at(-1)!;
   const rollbacks = moves.filter(({ cut }) => cut).length;
-  const came =
-    rollbacks === 0 ? "without a rollback" : `after ${rollbacks} rollback${rollbacks === 1 ? "" : "s"}`;
+  const came = rollbacks === 0 ? "without a rollback" : `after ${countText(rollbacks, "rollback")}`;
   const { percent } = stageOf(last.stage);
   return { ok: percent > 0, text: `At ${last.stage}, ${percent} %, ${came}.` };
 }

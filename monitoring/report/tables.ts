@@ -1,4 +1,5 @@
 /** The plain tables of the report: exposure, what happened and who did it, what was not simulated. */
+import { countText, nounOf } from "../count-text.ts";
 import { clock, percent } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 import type { EventKind, Exposure, Reported } from "./timeline.ts";
@@ -62,7 +63,7 @@ export function notSimulatedSection(notSimulated: readonly string[]): Markup {
 ${
   count === 0
     ? html`<p>Every resource of the program was realised on this machine.</p>`
-    : html`<p>${count} ${count === 1 ? "resource" : "resources"} of the program exist here as a record only: nothing on this machine stands in for them.</p>
+    : html`<p>${countText(count, "resource")} of the program ${nounOf(count, "exists", "exist")} here as a record only: nothing on this machine stands in for them.</p>
 <ul class="columns">${notSimulated.map((resource) => html`<li>${resource}</li>`)}</ul>`
 }
 </section>`;

@@ -1,4 +1,5 @@
 import { open, readFile } from "node:fs/promises";
+import { countText } from "../count-text.ts";
 import { type RolloutEvent, rolloutEvent } from "./event.ts";
 
 /** The truth about a rollout: append-only, one writer at a time. A file here, the evidence bucket in AWS. */
@@ -23,7 +24,9 @@ export class LogMovedError extends Error {
   override name = "LogMovedError";
 
   constructor(after: number) {
-    super(`the rollout's log has more than ${after} events by now: look at the state again and decide anew`);
+    super(
+      `the rollout's log has more than ${countText(after, "event")} by now: look at the state again and decide anew`,
+    );
   }
 }
 

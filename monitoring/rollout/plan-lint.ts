@@ -1,4 +1,5 @@
 import { type Criterion, type Measure, plan, type Stage } from "../../flags/plan.ts";
+import { countText, nounOf } from "../count-text.ts";
 import { durationText } from "../duration-text.ts";
 import { upperBound } from "../statistics/binomial.ts";
 import { leastSamples, mostSamples } from "../statistics/least-samples.ts";
@@ -41,6 +42,26 @@ export function lintPlan(traffic: ExpectedTraffic, stages: readonly Stage[] = pl
   );
 }
 
+/** "60 min: 3 of 299 requests come; it would take 4.2 days". */
+function shortage({ needed, expected, bakeMinutes, minutes }: Omit<Unprovable, "text">): string {
+  const takes = minutes === undefined ? "it would never be proven" : `it would take ${durationText(minutes)}`;
+  const comes = `${expected} of ${countText(needed, "request")} ${nounOf(needed, "comes", "come")}`;
+  return `${durationText(bakeMinutes)}: ${comes}; ${takes}`;
+}
+
+/** The same for a reader, by stage: a line for all that not one request comes for, and one for each of the others. */
+export function unprovableLines(unprovable: readonly Unprovable[]): { stage: string; text: string }[] {
+  const stages = Map.groupBy(unprovable, ({ stage }) => stage);
+  return [...stages].flatMap(([stage, all]) => {
+    const [none = [], some = []] = [true, false].map((is) => all.filter(({ expected }) => is === !expected));
+    const lines = some.map((one) => ({ stage, text: `${one.measure} in ${shortage(one)}` }));
+    if (none.length === 0) return lines;
+    const measures = none.map(({ measure }) => measure).join(", ");
+    const bake = durationText(none[0]!.bakeMinutes);
+    return [{ stage, text: `${measures} in ${bake}: not one request comes` }, ...lines];
+  });
+}
+
 /** How many requests without any error prove the criterion. */
 export function samplesNeeded({ measure, comparison, limit }: Criterion): number {
   const share = quantileShares[measure];
@@ -73,11 +94,8 @@ function unprovable(
   const needed = samplesNeeded(criterion);
   if (expected >= needed) return undefined;
   const minutes = perMinute > 0 ? Math.ceil(needed / perMinute) : undefined;
-  const takes = minutes === undefined ? "it would never be proven" : `it would take ${durationText(minutes)}`;
-  const text =
-    `${stage} cannot prove ${measure} in ${durationText(bakeMinutes)}: it needs ${needed} requests and ` +
-    `${requestsPerMinute} a minute bring ${expected}; ${takes}`;
-  return { stage, measure, needed, expected, bakeMinutes, minutes, text };
+  const found = { stage, measure, needed, expected, bakeMinutes, minutes };
+  return { ...found, text: `${stage} cannot prove ${measure} in ${shortage(found)}` };
 }
 
 /** Whole yachts are exposed, at least one. Source: domain.md, "The rollout". */

@@ -1,6 +1,6 @@
 import type { StageName } from "../../flags/plan.ts";
 import { alarmsIn, type LiveView } from "./live-view.ts";
-import { type ExpectedTraffic, lintPlan } from "./plan-lint.ts";
+import { type ExpectedTraffic, lintPlan, unprovableLines } from "./plan-lint.ts";
 import { pinnedText } from "./projection.ts";
 import { catalogueText, type DatabasesSeen, migrationText } from "./service-checks.ts";
 import {
@@ -65,7 +65,9 @@ function databaseRequirements({ databases }: PreflightInputs): Requirement[] {
 function trafficRequirements({ to, traffic }: PreflightInputs): Requirement[] {
   if (!traffic) return [];
   const unproven = lintPlan(traffic).filter(({ stage }) => stage === to);
-  const text = unproven.map((one) => one.text).join("; ");
+  const text = unprovableLines(unproven)
+    .map((one) => `${to} cannot prove ${one.text}`)
+    .join("; ");
   return [requirement("traffic", text || undefined, "enough for a proof")];
 }
 

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import type pg from "pg";
+import { countText } from "../../../monitoring/count-text.ts";
 import type { TenantQuery } from "../../../monitoring/database-checks.ts";
 import { layers, physicalName } from "../../naming.ts";
 import { VirtualClock } from "../clock.ts";
@@ -192,7 +193,9 @@ async function fill(
   terminal.progress("users, signers, parts and opening stock");
   const filled = await fillInventory({ stack, service, seed, file, signerKey });
   const { imported, fleet, parts } = filled;
-  terminal.good(`${imported.yacht}: ${imported.parts} parts imported from ${relative(".", file)}`);
+  terminal.good(
+    `${imported.yacht}: ${countText(imported.parts, "part")} imported from ${relative(".", file)}`,
+  );
   const { yachts, users } = fleet;
   terminal.good(
     `${yachts.length} yachts, ${users.length} users, ${parts.length} parts in ${service.fleet.tenants.length} tenants`,

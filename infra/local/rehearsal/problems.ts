@@ -1,4 +1,5 @@
 /** What did not end as the plan says it must. */
+import { countText, nounOf } from "../../../monitoring/count-text.ts";
 import type { StageRun } from "../../../monitoring/report/timeline.ts";
 import { type Expectation, textOf } from "../faults/script.ts";
 import type { Climb } from "./ascent.ts";
@@ -34,7 +35,7 @@ function productionProblems({ options, climbs, week, evidence }: Findings): stri
     ],
     [week.refusedEarly !== undefined, `it was declared production-ready before ${week.days} days had passed`],
     [week.refused === undefined, `it was not declared production-ready: ${week.refused}`],
-    [cases.length === 0, `${cases.length} acceptance cases failed, the first: ${cases[0]}`],
+    [cases.length === 0, `${countText(cases.length, "acceptance case")} failed, the first: ${cases[0]}`],
     [notReleased.length > 0, "the evidence of a rehearsal was released"],
     [others.length === 0, `the evidence is not ready for a release: ${others.join("; ")}`],
     [problems.length === 0 && sha256 !== undefined, `the evidence bundle does not verify: ${problems[0]}`],
@@ -143,6 +144,7 @@ function rollbackProblems(findings: Findings): string[] {
 function dataProblems(findings: Findings): string[] {
   const { ledger, surprises, linesMissing, timeline, options, firstRefusal } = findings;
   const { asked, verified } = timeline.signedActions;
+  const refused = asked - verified;
   const strayMinutes = strayMinutesOf(timeline);
   const unexposed = timeline.exposure.filter(
     ({ stage, attempt, yachts }) =>
@@ -151,21 +153,24 @@ function dataProblems(findings: Findings): string[] {
   return failed([
     [
       surprises.length === 0,
-      `${surprises.length} answers were wrong, the first: ${JSON.stringify(surprises[0])}`,
+      `${countText(surprises.length, "answer was", "answers were")} wrong, the first: ${JSON.stringify(surprises[0])}`,
     ],
     [
       strayMinutes.length === 0,
-      `v2 served yachts in ${strayMinutes.length} minutes at 0 %, the first: ${strayMinutes[0]?.minute}`,
+      `v2 served yachts in ${countText(strayMinutes.length, "minute")} at 0 %, the first: ${strayMinutes[0]?.minute}`,
     ],
     [
       unexposed.length === 0 || options.script?.hidesExposure === true,
       `the exposure was not as planned in ${unexposed.map(({ stage }) => stage).join(", ")}`,
     ],
-    [linesMissing === 0 || options.script?.losesLines === true, `${linesMissing} requests left no metrics`],
+    [
+      linesMissing === 0 || options.script?.losesLines === true,
+      `${countText(linesMissing, "request")} left no metrics`,
+    ],
     [verified > 0 || options.until === "rollback", "no signed action was verified"],
     [
       verified === asked,
-      `${asked - verified} of ${asked} signed actions were refused, the first with ${firstRefusal}`,
+      `${refused} of ${countText(asked, "signed action")} ${nounOf(refused, "was", "were")} refused, the first with ${firstRefusal}`,
     ],
     ...(ledger ? ledgerChecks(ledger) : []),
   ]);

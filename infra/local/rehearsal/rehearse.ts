@@ -1,8 +1,10 @@
 /** `npm run rehearse`: the main job. Exit code 0 only when everything ended as the plan says it must. */
+
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { declaration, stageNames } from "../../../flags/plan.ts";
+import { countText, nounOf } from "../../../monitoring/count-text.ts";
 import { renderReport } from "../../../monitoring/report/report.ts";
 import { usageExit } from "../../usage-exit.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
@@ -86,9 +88,9 @@ function report(terminal: Terminal, summary: Summary, out: string): void {
     );
   }
   terminal.good(
-    `${requests} requests, ${requestsPerSecond}/s; ${ledger?.rows} ledger rows, ${ledger?.mismatches} differ from the cache`,
+    `${requests} requests, ${requestsPerSecond}/s; ${ledger?.rows} ledger rows, ${ledger?.mismatches} ${nounOf(ledger?.mismatches, "differs", "differ")} from the cache`,
   );
-  terminal.good(`${signedActions.verified} of ${signedActions.asked} signed actions verified`);
+  terminal.good(`${signedActions.verified} of ${countText(signedActions.asked, "signed action")} verified`);
   terminal.good(
     `${wallSeconds.toFixed(1)} s; ${relative(".", join(out, "report.html"))}, ${relative(".", join(out, "summary.json"))}`,
   );

@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import { countText } from "../../../monitoring/count-text.ts";
 import { runAcceptance } from "../../../monitoring/evidence/acceptance.ts";
 import { writeRecord } from "../../../monitoring/evidence/acceptance-report.ts";
 import { bundleOf } from "../../../monitoring/evidence/bundle.ts";
@@ -54,7 +55,9 @@ export async function sealEvidence(
   const notReleased = await refusedRelease(sealed, ours, service.codeVersion, clock.now());
   terminal.good(`${cases.length - failed.length} of ${cases.length} acceptance cases passed`);
   for (const text of notReleased) terminal.good(`not released: ${text}`);
-  terminal.good(`${bundle}: ${events.length} events, ${problems.length} problems, bundle ${sha256}`);
+  terminal.good(
+    `${bundle}: ${countText(events.length, "event")}, ${countText(problems.length, "problem")}, bundle ${sha256}`,
+  );
   const texts = problems.map(({ file, text }) => `${file}: ${text}`);
   return {
     cases: cases.length,

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { countText } from "../../../monitoring/count-text.ts";
 import { incidents } from "../../../monitoring/incident/drill.ts";
 import { type IncidentFile, readIncident } from "../../../monitoring/incident/incident-file.ts";
 import { incidentFiles } from "../../../monitoring/incident/incident-folder.ts";
@@ -29,7 +30,7 @@ function toldText({ incident, missing, told }: IncidentFile): string {
   const delivered = told.filter(({ receipts }) => receipts.some(({ channel }) => channel === "sns"));
   const absent = Object.keys(missing);
   return (
-    `incident ${incident}: ${delivered.length} of ${told.length} messages taken over by the contacts' topics` +
+    `incident ${incident}: ${delivered.length} of ${countText(told.length, "message")} taken over by the contacts' topics` +
     (absent.length > 0 ? `, not collected: ${absent.join(", ")}` : "")
   );
 }

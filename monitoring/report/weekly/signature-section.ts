@@ -37,7 +37,7 @@ function row({ tenant, executed, withEvidence, unsignedInV1, chainRows, defects 
 <td class="n" data-label="signed actions">${counted(executed)}</td>
 <td class="n" data-label="with evidence">${counted(withEvidence)}</td>
 <td class="n" data-label="unsigned in v1">${counted(unsignedInV1)}</td>
-<td class="n" data-label="chain">${counted(chainRows)} rows</td>
+<td class="n" data-label="chain">${numbered(chainRows, "row")}</td>
 <td><span class="pill ${sound ? "good" : "bad"}">${sound ? "✓ sound" : `✗ ${numbered(defects.length, "defect")}`}</span></td>
 </tr>`;
 }

@@ -26,8 +26,11 @@ export function concernsOf(week: Week): string[] {
     [breaks > 0, `${numbered(breaks, "break")} between ledger and cache`],
     [defects > 0, `${numbered(defects, "defect")} in the signatures`],
     [unsigned > 0, `${numbered(unsigned, "signed action")} without evidence`],
-    [violations > 0, `${violations} foreign rows or objects were seen by a probe`],
-    [stray > 0, `${stray} rows or objects without their other half`],
+    [
+      violations > 0,
+      `a probe saw ${numbered(violations, "foreign row or object", "foreign rows or objects")}`,
+    ],
+    [stray > 0, `${numbered(stray, "row or object", "rows or objects")} without the other half`],
     [unswept > 0, `${numbered(unswept, "object")} that nobody confirmed and nobody swept`],
     [rising.length > 0, `P95 rises in ${rising.map(({ action }) => action).join(", ")}`],
     ...missing.map((text): [boolean, string] => [true, text]),

@@ -1,10 +1,12 @@
+import { countText } from "../../count-text.ts";
 import type { StageVerdict } from "../../judge.ts";
 import type { Verdict } from "../../verdict.ts";
 import type { LiveView } from "../live-view.ts";
-import { type ExpectedTraffic, lintPlan, type Unprovable } from "../plan-lint.ts";
+import { type ExpectedTraffic, lintPlan, type Unprovable, unprovableLines } from "../plan-lint.ts";
 import { preflight, type Requirement } from "../preflight.ts";
 import type { DatabasesSeen } from "../service-checks.ts";
 import { nextStage, type RolloutState } from "../state.ts";
+import { hanging } from "./hanging-text.ts";
 
 /** What `explain --json` prints. */
 export interface Explanation {
@@ -50,22 +52,26 @@ export function explanationText({ stage, next, requirements, criteria, ...rest }
     : `${stage} is the last stage`;
   const lines = [head, ...requirements.map(({ what, holds, text }) => mark(holds, what, text))];
   if (criteria.length > 0) lines.push(`${stage}, judged now:`, ...criteria.map(criterionLine));
-  if (rest.traffic) {
-    lines.push(
-      `at ${rest.traffic.requestsPerMinute} requests a minute:`,
-      ...(rest.unprovable.length > 0
-        ? rest.unprovable.map(({ stage: of, text }) => mark(false, of, text))
-        : [mark(true, "plan", "every stage can be proven")]),
-    );
-  }
+  if (rest.traffic) lines.push(...trafficLines(rest.traffic, rest.unprovable));
   return lines.join("\n");
+}
+
+function trafficLines({ requestsPerMinute }: ExpectedTraffic, unprovable: readonly Unprovable[]): string[] {
+  const traffic = `at ${countText(requestsPerMinute, "request")} a minute`;
+  if (unprovable.length === 0) return [`${traffic}:`, mark(true, "plan", "every stage can be proven")];
+  const lines = unprovableLines(unprovable).map(({ stage, text }) => mark(false, stage, text));
+  return [`${traffic} these cannot be proven:`, ...lines];
 }
 
 function criterionLine({ measure, comparison, limit, verdict, reason, samples }: Verdict): string {
   const rule = `${comparison === "below" ? "<" : "≤"} ${limit}`;
-  return mark(verdict === "pass", measure, `${rule}: ${verdict}, ${reason} (${samples} samples)`);
+  return mark(
+    verdict === "pass",
+    measure,
+    `${rule}: ${verdict}, ${reason} (${countText(samples, "sample")})`,
+  );
 }
 
 function mark(holds: boolean, what: string, text: string): string {
-  return `  ${holds ? "✓" : "✗"} ${what.padEnd(20)} ${text}`;
+  return hanging(`  ${holds ? "✓" : "✗"} ${what.padEnd(20)} `, text);
 }

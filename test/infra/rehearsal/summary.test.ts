@@ -101,20 +101,20 @@ describe("a rehearsal", () => {
       {},
       /no accepted request/,
     ],
-    ["a wrong answer", { surprises: [{ status: 500 }] }, {}, /answers were wrong/],
+    ["a wrong answer", { surprises: [{ status: 500 }] }, {}, /^1 answer was wrong/],
     ["metrics that never came", { linesMissing: 2 }, {}, /no metrics/],
     [
       "a refused signature",
       { firstRefusal: "0 ECONNRESET" },
       { signedActions: { asked: 4, verified: 3, refused: 1 } },
-      /1 of 4 signed actions were refused, the first with 0 ECONNRESET/,
+      /1 of 4 signed actions was refused, the first with 0 ECONNRESET/,
     ],
     ["no signature at all", {}, { signedActions: { asked: 0, verified: 0, refused: 0 } }, /no signed action/],
     [
       "v2 served at 0 %",
       {},
       { minutes: [{ minute: 150, percentPlanned: 0, v2: { requests: 3 } }] },
-      /1 minutes at 0 %/,
+      /in 1 minute at 0 %/,
     ],
     [
       "an exposure unlike the plan",
@@ -130,7 +130,9 @@ describe("a rehearsal", () => {
     const minutes = [136, 137].map((minute) => ({ minute, percentPlanned: 0, v2: { requests: 3 } }));
     expect(problemsOf(findings({}, { minutes }))).toEqual([]);
     const late = [{ minute: 138, percentPlanned: 0, v2: { requests: 3 } }];
-    expect(problemsOf(findings({}, { minutes: late }))).toEqual([expect.stringMatching(/1 minutes at 0 %/)]);
+    expect(problemsOf(findings({}, { minutes: late }))).toEqual([
+      expect.stringMatching(/in 1 minute at 0 %/),
+    ]);
   });
 
   describe("until production-ready", () => {
@@ -168,7 +170,7 @@ describe("a rehearsal", () => {
       [
         "a case that failed",
         { evidence: { ...evidence, failed: ["consume_part"] } },
-        /1 acceptance cases failed/,
+        /1 acceptance case failed/,
       ],
       [
         "a bundle that does not verify",

@@ -240,7 +240,7 @@ describe("a release", () => {
         writeFileSync(join(repository, "code.ts"), "export const a = 1;\n");
         return {};
       },
-      /not clean: 1 files.*code\.ts/,
+      /not clean: 1 file differs.*code\.ts/,
     ],
     [
       "an untracked file",
@@ -248,7 +248,7 @@ describe("a release", () => {
         writeFileSync(join(repository, "more.ts"), "");
         return {};
       },
-      /not clean: 1 files.*more\.ts/,
+      /not clean: 1 file differs.*more\.ts/,
     ],
   ])("is refused with %s, and leaves nothing", async (_, changes, text) => {
     expect((await refusal(await changes())).join("\n")).toMatch(text);

@@ -32,7 +32,7 @@ describe("the lint of the plan", () => {
     const [first] = lintPlan({ requestsPerMinute: 60 });
     expect(first).toMatchObject({ needed: 299, expected: 180, minutes: 100 });
     expect(first?.text).toBe(
-      "canary-5 cannot prove errorRate in 60 min: it needs 299 requests and 60 a minute bring 180; it would take 100 min",
+      "canary-5 cannot prove errorRate in 60 min: 180 of 299 requests come; it would take 100 min",
     );
     expect(lintPlan({ requestsPerMinute: 1 })[0]?.text).toMatch(/it would take 4\.2 days$/);
   });

@@ -67,7 +67,7 @@ describe("a week", () => {
       { signatures: [{ ...week.signatures[0]!, withEvidence: 13 }] },
       /^1 signed action without/,
     ],
-    ["a leak", { probes: [{ ...week.probes[0]!, violations: 1 }] }, /^1 foreign rows or objects/],
+    ["a leak", { probes: [{ ...week.probes[0]!, violations: 1 }] }, /^a probe saw 1 foreign row or object$/],
     ["an orphan", { orphans: [{ ...week.orphans[0]!, objectsWithoutRow: 3 }] }, /^3 rows or objects without/],
     ["a rise", { latency: latencyOf([10, 10, 10, 10, 10, 13, 13]) }, /^P95 rises in receive_part$/],
     [

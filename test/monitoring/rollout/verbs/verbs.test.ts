@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { stageNames, stageOf } from "../../../../flags/plan.ts";
+import { alarmKeys } from "../../../../monitoring/alarms.ts";
 import type { RolloutEvent } from "../../../../monitoring/rollout/event.ts";
 import type { LiveView } from "../../../../monitoring/rollout/live-view.ts";
 import { applied, type RolloutState } from "../../../../monitoring/rollout/state.ts";
@@ -322,7 +323,7 @@ describe("status and explain", () => {
       /errorRate .*6 of 360: too few samples to tell; 822 requests more \(2\.3 h at 6 a minute\) .* 540 requests more \(90 min/;
     const look = { stage: "canary-5", verdict: "inconclusive", criteria: [verdict], control } as const;
     const explained = explain(state, live, { look });
-    expect(explanationText(explained)).toMatch(missing);
+    expect(explanationText(explained).replace(/\s+/g, " ")).toMatch(missing);
     expect(explained.criteria[0]?.missing).toMatchObject({
       clean: { requests: 822, minutes: 137 },
       steady: { requests: 540, minutes: 90, proves: "beyond" },
@@ -382,6 +383,20 @@ describe("status and explain", () => {
     const text = explanationText(explanation);
     expect(text).toMatch(/^canary-5 → ramp-20: 2 of \d+ hold it/);
     expect(text).toMatch(/✗ verdict +canary-5 has the verdict inconclusive/);
-    expect(text).toMatch(/at 1 requests a minute/);
+    expect(text).toMatch(/at 1 request a minute these cannot be proven:\n/);
+    expect(text).toMatch(
+      /✗ canary-5 +errorRate in 60 min: 3 of 299 requests come; it would take 4\.2 days\n/,
+    );
+  });
+
+  it("say it in lines that a terminal has room for, even where nothing comes and every alarm is without data", () => {
+    const alarms = Object.fromEntries(alarmKeys.map((key) => [key, "INSUFFICIENT_DATA"] as const));
+    const text = explanationText(explain(state, { ...live, alarms }, { traffic: { requestsPerMinute: 0 } }));
+    expect(alarmKeys.length).toBeGreaterThan(10);
+    expect(text.split("\n").filter((line) => line.length > 100)).toEqual([]);
+    const words = text.replace(/\s+/g, " ");
+    for (const key of alarmKeys) expect(words).toContain(`${key} has no data yet`);
+    expect(text.match(/✗ canary-5/g)).toHaveLength(1);
+    expect(words).toMatch(/unavailableAboveControl in 60 min: not one request comes/);
   });
 });

@@ -20,12 +20,36 @@ test("every version is exact", () => {
     expect([name, version]).toEqual([name, expect.stringMatching(/^\d/)]);
 });
 
-test("every dependency is used by a source file", () => {
+function sources(): string[] {
   const listed = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.ts"], { encoding: "utf8" });
-  const files = listed.trim().split("\n").filter(existsSync);
-  const text = files.map((file) => readFileSync(file, "utf8")).join("\n");
+  return listed.trim().split("\n").filter(existsSync);
+}
+
+test("every dependency is used by a source file", () => {
+  const text = sources()
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n");
   const unused = Object.keys(manifest.dependencies).filter((name) => !text.includes(name));
   expect(unused.filter((name) => !tools.test(name))).toEqual([]);
+});
+
+/** A time as the machine's zone has it; a text or an order as its locale has it. */
+const ofThisMachine =
+  /\.[gs]et(FullYear|Month|Date|Day|Hours|Minutes|Seconds|Milliseconds|TimezoneOffset)\(|\.to(Date|Time|Locale\w*)String\(\)|\.localeCompare\([^,]*\)|Intl\.\w+\(\)/;
+
+test("no file asks for the machine's time zone or locale", () => {
+  const others = sources().filter((file) => file !== "test/project.test.ts");
+  expect(others.filter((file) => ofThisMachine.test(readFileSync(file, "utf8")))).toEqual([]);
+});
+
+test.each([
+  "at.getDay()",
+  "at.setHours(0)",
+  "at.toLocaleDateString()",
+  "a.localeCompare(b)",
+  "new Intl.DateTimeFormat()",
+])("that would be noticed: %s", (text) => {
+  expect(text).toMatch(ofThisMachine);
 });
 
 test("the lockfile names no registry", () => {

@@ -1,11 +1,30 @@
-/** What a run of a job leaves for the weekly report: figures and defects, and no row of anybody's data. */
+/** What a run of a job leaves for the weekly report: figures, defects and which places drifted, and no other row of anybody's data. */
 import * as z from "zod";
-import type { IndexAdvice, OrphanWeek, ProbeWeek, SignatureWeek, SlowCall } from "../report/weekly/week.ts";
+import type {
+  DriftingPlace,
+  IndexAdvice,
+  OrphanWeek,
+  ProbeWeek,
+  SignatureWeek,
+  SlowCall,
+} from "../report/weekly/week.ts";
 import { latencyDay } from "../trends/latency-days.ts";
 
 const count = z.number().int().nonnegative();
 const measure = z.number().nonnegative();
 const tenant = z.string().min(1);
+
+/** Of a tenant the worst that are recorded by name; the reconciliation itself tells of all. */
+export const mostDrifting = 20;
+
+const drifting = z.object({
+  yachtId: z.string(),
+  partId: z.string(),
+  location: z.string(),
+  total: z.number(),
+  cached: z.number(),
+  drift: measure,
+}) satisfies z.ZodType<Omit<DriftingPlace, "tenant" | "days">>;
 
 const reconciled = z.object({
   tenant,
@@ -15,6 +34,8 @@ const reconciled = z.object({
   breaks: count,
   /** The worst drift of any part or place. */
   worst: measure,
+  /** The worst first. A record of before has none. */
+  drifting: z.array(drifting).max(mostDrifting).default([]),
 });
 
 const reviewed = z.object({

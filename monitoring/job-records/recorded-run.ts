@@ -3,11 +3,11 @@ import { signedActions } from "../audit-review/permitted-roles.ts";
 import type { TenantReview } from "../audit-review/review.ts";
 import type { YachtOrphans } from "../orphan-search.ts";
 import type { FleetProbe } from "../probes/probe.ts";
-import { breaksOf, type Reconciliation, worstDrift } from "../reconciliation/reconciliation.ts";
+import { breaksOf, type Drift, type Reconciliation, worstDrift } from "../reconciliation/reconciliation.ts";
 import type { OrphanKind } from "../storage-orphans.ts";
 import type { LatencyDay } from "../trends/latency-days.ts";
 import type { TenantQueries } from "../trends/query-review.ts";
-import type { RecordedRun } from "./job-record.ts";
+import { mostDrifting, type RecordedRun } from "./job-record.ts";
 
 export function reconcileRun(found: readonly Reconciliation[], full: boolean): RecordedRun {
   const results = found.map((one) => ({
@@ -16,8 +16,17 @@ export function reconcileRun(found: readonly Reconciliation[], full: boolean): R
     examined: one.examined,
     breaks: breaksOf(one),
     worst: worstDrift(one),
+    drifting: one.drifts
+      .map(placeOf)
+      .toSorted((a, b) => b.drift - a.drift)
+      .slice(0, mostDrifting),
   }));
   return { job: full ? "reconcileAll" : "reconcile", results };
+}
+
+/** What the alert names, with the drift of the place or of the whole part, whichever is worse. */
+function placeOf({ yachtId, partId, location, total, cached, drift, partDrift }: Drift) {
+  return { yachtId, partId, location, total, cached, drift: Math.max(drift, partDrift) };
 }
 
 export function reviewRun(found: readonly TenantReview[]): RecordedRun {

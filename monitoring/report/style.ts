@@ -80,6 +80,9 @@ const weekly = `
 .days .good { color: var(--good); } .days .bad { color: var(--bad); font-weight: 700; } .days .open { color: var(--open); }
 .trends td, .trends tbody th { vertical-align: middle; }
 .spark svg { display: block; width: 168px; height: 34px; }
+h3 { margin-top: 20px; }
+.places td:last-child { white-space: nowrap; }
+.places .id { font-size: 12px; white-space: normal; overflow-wrap: anywhere; } .places .id small { display: block; }
 .concerns, .defects { margin: -8px 0 20px; padding-left: 20px; }
 .defects { margin-top: 10px; }
 table + .none { margin-top: 8px; }`;

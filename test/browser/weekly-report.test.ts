@@ -8,7 +8,16 @@ const executable = findChromium();
 if (!executable) console.log("the weekly report is not opened: no Chromium on PATH");
 
 const week = sampleWeek();
-const html = renderWeek(week);
+const drifting = ["engine store", "forepeak, port side, the second locker from the bulkhead"].map(
+  (location, index) => ({
+    tenant: "aegean-charter",
+    yachtId: "8a1f6c1e-54f0-4c8e-9a55-2f3b1c7d9e01",
+    partId: `0f0e0d0c-0b0a-4908-8706-05040302010${index}`,
+    ...{ location, total: 12_345.5, cached: 12_000, drift: index === 0 ? 0.0279 : 0.004 },
+    days: ["2026-01-06", "2026-01-08"].slice(index),
+  }),
+);
+const html = renderWeek({ ...week, drifting });
 
 /** How the lines of the first sparkline are painted. */
 function painted(page: Page): Promise<string[]> {
@@ -33,6 +42,16 @@ describe.skipIf(!executable)("the weekly report, opened in a browser", () => {
       await keepPicture(page, `weekly-report-${name}`);
     },
   );
+
+  it("has every column of what drifted in sight, whatever the window", async () => {
+    for (const name of Object.keys(windows) as (keyof typeof windows)[]) {
+      const { page } = await show(browser, html, windows[name]);
+      const rows = await page.locator(".places tbody tr").allInnerTexts();
+      expect(rows).toHaveLength(2);
+      for (const text of ["engine store", "12,345.5", "12,000", "2.79 %", "2026-01-06 to 2026-01-08"])
+        expect(rows[0]).toContain(text);
+    }
+  });
 
   it("draws a line for each action over the width of its cell, in the theme's own colour", async () => {
     const lines: Record<string, string[]> = {};

@@ -2,7 +2,7 @@
 import { alertDrift } from "../../reconciliation/reconciliation.ts";
 import { counted, numbered, share } from "../figures.ts";
 import { html, type Markup } from "../markup.ts";
-import { type DriftDay, daysOf, type Week } from "./week.ts";
+import { type DriftDay, type DriftingPlace, daysOf, type Week } from "./week.ts";
 
 export function driftSection(week: Week): Markup {
   const tenants = [...Map.groupBy(week.drift, ({ tenant }) => tenant)];
@@ -17,7 +17,34 @@ ${
 </table>
 <p class="none">A mark is a day: ✓ no break, ✗ at least one, – not reconciled. Above ${share(alertDrift)} somebody was alerted.</p>`
 }
+${week.drifting.length > 0 && driftingTable(week.drifting)}
 </section>`;
+}
+
+/** Beyond these a list helps nobody: the reconciliation itself tells of all. */
+const mostPlaces = 20;
+
+function driftingTable(places: readonly DriftingPlace[]): Markup {
+  const more = places.length - mostPlaces;
+  return html`<h3>Where it drifted</h3>
+<table class="places">
+<thead><tr><th>Part</th><th>Yacht</th><th>Location</th><th class="n">Ledger</th><th class="n">Cache</th><th class="n">Drift</th><th>Seen</th></tr></thead>
+<tbody>${places.slice(0, mostPlaces).map(placeRow)}</tbody>
+</table>
+${more > 0 && html`<p class="none">And ${numbered(more, "place")} more: npm run jobs -- reconcile --full lists those that still drift.</p>`}`;
+}
+
+function placeRow({ tenant, yachtId, partId, location, total, cached, drift, days }: DriftingPlace): Markup {
+  const [first, last] = [days[0], days.at(-1)];
+  return html`<tr>
+<th scope="row" class="id">${partId}</th>
+<td class="id" data-label="yacht">${yachtId}<small>${tenant}</small></td>
+<td data-label="location">${location}</td>
+<td class="n" data-label="ledger">${counted(total)}</td>
+<td class="n" data-label="cache">${counted(cached)}</td>
+<td class="n" data-label="drift"><span class="pill ${drift > alertDrift ? "bad" : "open"}">${share(drift)}</span></td>
+<td data-label="seen">${first === last ? first : `${first} to ${last}`}</td>
+</tr>`;
 }
 
 function row(tenant: string, found: readonly DriftDay[], days: readonly string[]): Markup {

@@ -5,6 +5,7 @@ import { dayBefore } from "../../scheduled-run.ts";
 import type { LatencyDay } from "../../trends/latency-days.ts";
 import {
   type DriftDay,
+  type DriftingPlace,
   daysOf,
   type OrphanWeek,
   type ProbeWeek,
@@ -52,6 +53,7 @@ export function weekOf({ environment, from, to, records, latency: all }: WeekSou
     from,
     to,
     drift: driftDays(reconciled),
+    drifting: driftingPlaces(reconciled),
     signatures: byTenant(reviews, signatureWeek),
     latency,
     slowCalls: queries.flatMap(({ slowCalls }) => slowCalls),
@@ -125,6 +127,21 @@ function driftDays(rows: readonly Result<"reconcile">[]): DriftDay[] {
         worst: Math.max(...runs.map(({ worst }) => worst)),
       })),
   ).flat();
+}
+
+/** Each place once, as it was last seen. */
+function driftingPlaces(rows: readonly Result<"reconcile">[]): DriftingPlace[] {
+  const seen = rows.flatMap(({ tenant, at, drifting }) =>
+    drifting.map((place) => ({ tenant, ...place, day: at.slice(0, 10) })),
+  );
+  const keyOf = ({ tenant, yachtId, partId, location }: (typeof seen)[number]) =>
+    JSON.stringify([tenant, yachtId, partId, location]);
+  return [...Map.groupBy(seen, keyOf).values()]
+    .map((own) => {
+      const { day: _, ...last } = own.at(-1)!;
+      return { ...last, days: [...new Set(own.map(({ day }) => day))] };
+    })
+    .toSorted((a, b) => b.drift - a.drift);
 }
 
 const isWhole = ({ at, since }: Result<"review">) => Date.parse(at) - Date.parse(since) >= reviewMilliseconds;

@@ -14,6 +14,21 @@ export interface DriftDay {
   readonly worst: number;
 }
 
+/** A place of a part whose cache was not the sum of its ledger. */
+export interface DriftingPlace {
+  readonly tenant: string;
+  readonly yachtId: string;
+  readonly partId: string;
+  readonly location: string;
+  /** The sum of the ledger and the cache beside it, as they were last seen apart, in the part's unit. */
+  readonly total: number;
+  readonly cached: number;
+  /** Of the place or of the whole part, whichever is worse, 0…1 and above. */
+  readonly drift: number;
+  /** ISO dates on which it was seen, ascending. */
+  readonly days: readonly string[];
+}
+
 /** The review of one tenant's audit log. */
 export interface SignatureWeek {
   readonly tenant: string;
@@ -66,6 +81,8 @@ export interface Week {
   readonly from: string;
   readonly to: string;
   readonly drift: readonly DriftDay[];
+  /** The worst first: those that the runs named. */
+  readonly drifting: readonly DriftingPlace[];
   readonly signatures: readonly SignatureWeek[];
   readonly latency: readonly LatencyDay[];
   readonly slowCalls: readonly SlowCall[];

@@ -25,6 +25,7 @@ export function sampleWeek(): Week {
     drift: tenants.flatMap((tenant) =>
       daysOf(span).map((day) => ({ day, tenant, examined: 4_000, breaks: 0, worst: 0 })),
     ),
+    drifting: [],
     signatures: tenants.map((tenant) => ({
       tenant,
       executed: 14,

@@ -15,7 +15,7 @@ type Result<Job extends JobRecord["job"]> = RecordOf<Job>["results"][number];
 
 const reconciled = (at: string, more: Partial<Result<"reconcile">> = {}): JobRecord => ({
   ...{ job: "reconcile", environment, at },
-  results: [{ tenant, mode: "full", examined: 10, breaks: 0, worst: 0, ...more }],
+  results: [{ tenant, mode: "full", examined: 10, breaks: 0, worst: 0, drifting: [], ...more }],
 });
 const reviewed = (at: string, more: Partial<Result<"review">> = {}): JobRecord => {
   const since = new Date(Date.parse(at) - 7 * 86_400_000).toISOString();
@@ -57,6 +57,21 @@ describe("the week of the records", () => {
     expect(built(runs).drift).toEqual([
       { day: "2026-01-06", tenant, examined: 13, breaks: 2, worst: 0.75 },
       { day: "2026-01-08", tenant, examined: 10, breaks: 0, worst: 0 },
+    ]);
+  });
+
+  it("names each place that drifted once, as it was last seen, the worst first, with the days", () => {
+    const place = { yachtId: "y", partId: "p", location: "store", total: 10, cached: 9, drift: 0.1 };
+    const worse = { ...place, location: "deck", cached: 5, drift: 0.5 };
+    const runs = [
+      reconciled("2026-01-08T00:00:00.000Z", { drifting: [{ ...place, cached: 8, drift: 0.2 }] }),
+      reconciled(later, { drifting: [worse, place] }),
+      reconciled(noon, { drifting: [place] }),
+      reconciled("2026-01-12T00:00:00.000Z", { drifting: [{ ...place, location: "of the next week" }] }),
+    ];
+    expect(built(runs).drifting).toEqual([
+      { tenant, ...worse, days: ["2026-01-06"] },
+      { tenant, ...place, cached: 8, drift: 0.2, days: ["2026-01-06", "2026-01-08"] },
     ]);
   });
 

@@ -5,6 +5,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { metricLine } from "../../../../monitoring/metrics.ts";
 import { physical, type StorageApi, sessionRole, startStorageApi } from "../../../api/storage/storage-api.ts";
+import { yachts } from "../../../support/fleet.ts";
 import { runJob } from "../../../support/jobs.ts";
 import type { TestPostgres } from "../../../support/postgres.ts";
 
@@ -88,6 +89,16 @@ describe("the weekly command", () => {
     );
     expect(worst).toEqual({ alpha: expect.any(Number), beta: 0 });
     expect(worst.alpha).toBeGreaterThan(0.01);
+    const partId = storage.api.postgres.partIds.aurora["P-1"];
+    const [place] = week.drifting;
+    expect(week.drifting).toEqual([
+      {
+        ...{ tenant: "alpha", yachtId: yachts.aurora, partId, location: "Engine room" },
+        ...{ total: expect.any(Number), cached: place.total + 7, drift: worst.alpha },
+        days: [expect.stringMatching(/^\d{4}-\d\d-\d\d$/)],
+      },
+    ]);
+    expect(readFileSync(out, "utf8")).toContain(partId);
     expect(week.orphans).toHaveLength(2);
     expect(week.probes.map(({ tenant }: { tenant: string }) => tenant)).toEqual(["alpha", "beta", "objects"]);
     expect(readFileSync(out, "utf8")).toContain("1 break between ledger and cache");

@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { trendsOf } from "../../../../monitoring/report/weekly/trend.ts";
-import { daysOf, type Week } from "../../../../monitoring/report/weekly/week.ts";
+import { type DriftingPlace, daysOf, type Week } from "../../../../monitoring/report/weekly/week.ts";
 import { concernsOf, renderWeek } from "../../../../monitoring/report/weekly/weekly-report.ts";
 import type { LatencyDay } from "../../../../monitoring/trends/latency-days.ts";
 import { sampleWeek } from "./sample-week.ts";
 
 const week = sampleWeek();
 const days = daysOf(week);
+
+const drifting = (partId: string): DriftingPlace => ({
+  ...{ tenant: "aegean-charter", yachtId: "yacht-1", partId, location: "engine store" },
+  ...{ total: 12.5, cached: 9, drift: 0.28, days: ["2026-01-06", "2026-01-08"] },
+});
 
 /** P95 by day, of one action with that many requests a day. */
 function latencyOf(values: readonly number[], requests = 100, tenant = "aegean-charter"): LatencyDay[] {
@@ -83,6 +88,19 @@ describe("a week", () => {
     expect(renderWeek(seen)).toContain("1 thing needs a person.");
   });
 
+  it("names part, yacht, location, ledger and cache of what drifted, and how many places are left out", () => {
+    const places = Array.from({ length: 22 }, (_, index) => drifting(`part-${index}`));
+    const report = renderWeek({ ...week, drifting: places });
+    const [row] = report.match(/<tr>\n<th scope="row" class="id">part-0<[\s\S]*?<\/tr>/) ?? [];
+    for (const text of ["yacht-1", "aegean-charter", "engine store", ">12.5<", ">9<", "28 %"])
+      expect(row).toContain(text);
+    expect(row).toContain("2026-01-06 to 2026-01-08");
+    expect(report).toContain("part-19");
+    expect(report).not.toContain("part-20");
+    expect(report).toContain("And 2 places more");
+    expect(renderWeek(week)).not.toContain("Where it drifted");
+  });
+
   it("is one HTML file that refers to nothing outside, runs no script and escapes what it is given", () => {
     const evil = `<script>alert("x")</script>`;
     const report = renderWeek({
@@ -90,6 +108,7 @@ describe("a week", () => {
       environment: evil,
       missing: [evil],
       drift: [{ ...week.drift[0]!, tenant: evil }],
+      drifting: [{ ...drifting(evil), tenant: evil, yachtId: evil, location: evil, days: [evil] }],
       signatures: [{ ...week.signatures[0]!, tenant: evil, defects: [{ kind: evil, detail: evil }] }],
       latency: latencyOf([10]).map((row) => ({ ...row, action: evil })),
       slowCalls: [{ ...week.slowCalls[0]!, call: evil }],
@@ -103,7 +122,16 @@ describe("a week", () => {
   it("says of each part that there is nothing, rather than leaving it out", () => {
     const empty: Week = {
       ...{ environment: "dev", from: week.from, to: week.to, missing: [] },
-      ...{ drift: [], signatures: [], latency: [], slowCalls: [], indexAdvice: [], probes: [], orphans: [] },
+      ...{
+        drift: [],
+        drifting: [],
+        signatures: [],
+        latency: [],
+        slowCalls: [],
+        indexAdvice: [],
+        probes: [],
+        orphans: [],
+      },
     };
     const report = renderWeek(empty);
     for (const text of [

@@ -4,14 +4,22 @@ import { alarms } from "../alarms.ts";
 import { drillKey } from "../incident/drill-key.ts";
 import { jobAlarms, jobNames } from "../job-schedule.ts";
 import { positionOf } from "./axis.ts";
-import { panels, pixelOf } from "./chart-layout.ts";
+import { type ChartLayout, panels, pixelOf } from "./chart-layout.ts";
 import type { Drawing } from "./drawing.ts";
 import { alarmSpansOf } from "./series.ts";
 
 /** A bar shorter than this could not be seen. */
 const leastPixels = 3;
 
-export function chartAlarms({ timeline, segments, layout, palette, places }: Drawing): CustomSeriesOption {
+export function chartAlarms({
+  timeline,
+  rollbacks,
+  segments,
+  layout,
+  palette,
+  places,
+}: Drawing): CustomSeriesOption {
+  const lines = rollbacks.map(({ minute }) => pixelOf(layout, positionOf(segments, minute)));
   const spans = alarmSpansOf(timeline.minutes);
   const rows = [...new Set(spans.map(({ alarm }) => alarm))];
   const { top } = places.panels.alarms;
@@ -26,6 +34,7 @@ export function chartAlarms({ timeline, segments, layout, palette, places }: Dra
     const x = nameLeft(
       alarm,
       bars.filter((_, index) => spans[index]!.alarm === alarm).map(({ shape }) => shape),
+      lines,
       layout,
     );
     return text(alarm, x, top + row * layout.alarmRow + layout.alarmRow / 2);
@@ -55,16 +64,28 @@ export function chartAlarms({ timeline, segments, layout, palette, places }: Dra
   }
 }
 
-/** Right of the last bar, or left of the first where the right has no room. */
-function nameLeft(
+/** Between a name and what stands beside it. */
+const gap = 6;
+
+/**
+ * Where a name begins: right of its last bar, or left of the first, or else beyond a rollback's line, at the first place
+ * where it has room and no such line runs through it. `bars` and `lines`: pixels.
+ */
+export function nameLeft(
   name: string,
-  bars: readonly { x: number; width: number }[],
-  layout: Drawing["layout"],
+  bars: readonly { readonly x: number; readonly width: number }[],
+  lines: readonly number[],
+  { left, right, width, text }: Pick<ChartLayout, "left" | "right" | "width" | "text">,
 ): number {
-  const width = name.length * layout.text * 0.58;
-  const right = Math.max(...bars.map(({ x, width: length }) => x + length)) + 6;
-  if (right + width < layout.width - layout.right) return right;
-  return Math.max(layout.left + 2, Math.min(...bars.map(({ x }) => x)) - width - 6);
+  const length = name.length * text * 0.58;
+  const first = Math.min(...bars.map(({ x }) => x));
+  const last = Math.max(...bars.map((bar) => bar.x + bar.width));
+  const after = [last, ...lines.filter((x) => x > last)].map((x) => x + gap);
+  const before = [first, ...lines.filter((x) => x < first).toReversed()].map((x) => x - gap - length);
+  const fits = (x: number) => x >= left + 2 && x + length < width - right;
+  const isClear = (x: number) => !lines.some((line) => line > x - 2 && line < x + length + 2);
+  const places = [after[0]!, before[0]!, ...after.slice(1), ...before.slice(1)].filter(fits);
+  return places.find(isClear) ?? places[0] ?? left + 2;
 }
 
 const telling = new Set<string>([

@@ -101,6 +101,35 @@ describe.skipIf(!executable)("the report of a rollout, opened in a browser", () 
     expect(observed!.right).toBeGreaterThan(middle);
   });
 
+  it.each(Object.keys(windows) as (keyof typeof windows)[])(
+    "writes no alarm's name across the line of a rollback, in the window of a %s",
+    async (name) => {
+      const [first] = timeline.rollbacks;
+      // One close behind the first, and one at the end, where the right has no room.
+      const rollbacks = [141, 175, 1_760].map((at) => ({ ...first!, at }));
+      const late = (minute: number) => (minute >= 1_755 && minute < 1_762 ? ["dataIntegrity"] : []);
+      const minutes = timeline.minutes.map((one) => ({
+        ...one,
+        alarms: [...one.alarms, ...late(one.minute)],
+      }));
+      const { page } = await show(browser, renderReport({ ...timeline, rollbacks, minutes }), windows[name]);
+      const { bottom } = await writing(page, "In ALARM");
+      const lines = (await strokes(page, palettes.light.bad)).filter(({ top }) => top > bottom);
+      expect(lines).toHaveLength(3);
+      for (const alarm of [
+        "serverErrorsFast",
+        "serverErrors",
+        "errorRate",
+        "unsignedAttempt",
+        "dataIntegrity",
+      ]) {
+        const box = await writing(page, alarm);
+        const crossed = lines.filter(({ left }) => left > box.left && left < box.right);
+        expect([alarm, crossed]).toEqual([alarm, []]);
+      }
+    },
+  );
+
   it.each(["v1", "v2"] as const)("draws %s's P95 solid and its P99 dotted above it", async (version) => {
     const { page } = await show(browser, html, windows.desk);
     const { bottom } = await writing(page, "P95, ms (log)");

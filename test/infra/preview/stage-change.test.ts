@@ -108,7 +108,7 @@ describe("a step of the rollout", () => {
     const change = await stageChange(request(), "off", "canary-5");
     const step = { step: "update", type: "aws:sns/topic:Topic", name: "base", properties: ["tags"] } as const;
     const leaking = { ...change, steps: { ...change.steps, foundation: [step] } };
-    expect(renderChange(leaking, "local", false)).toContain("1 resources outside the rollout layer");
+    expect(renderChange(leaking, "local", false)).toContain("1 resource outside the rollout layer");
   });
 });
 

@@ -153,7 +153,7 @@ export interface Adjustment {
   readonly name: string;
 }
 
-/** A signed correction of the stock by a captain; sent as often as real TOTP steps allow, outside the plan. */
+/** A signed correction of the stock by a captain; sent outside the plan, no more often than real TOTP steps allow. */
 export function adjustRequest({ signer, partId, newQuantity, signature, name }: Adjustment): ApiRequest {
   const id = seededUuid("adjust", signer.userId, name);
   const payload = { part_id: partId, new_quantity: newQuantity, reason: "Counted on board", signature };

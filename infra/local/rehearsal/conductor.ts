@@ -1,3 +1,4 @@
+import { alarms } from "../../../monitoring/alarms.ts";
 import type { Version } from "../../../monitoring/metrics.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { LocalStack } from "../local-stack.ts";
@@ -23,6 +24,11 @@ export interface ConductorParts {
 }
 
 const slotMilliseconds = 60_000 / slotsPerMinute;
+/**
+ * Virtual time between two signed actions: as long as the window of the alarm on slow answers. Their argon2 is the one work
+ * that a busy machine takes over 500 ms for, and one after the other would be a slow v2 to that alarm.
+ */
+const signedEveryMilliseconds = alarms.slowShare.period * 1000;
 
 /** Carries the virtual minutes: real requests first, then the clock, so that the alarms see what happened. */
 export class Conductor {
@@ -34,6 +40,7 @@ export class Conductor {
   /** Metric lines that never came. */
   linesMissing = 0;
   #minutes = 0;
+  #signedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ConductorParts) {
     this.#parts = parts;
@@ -55,12 +62,21 @@ export class Conductor {
 
   /** All requests of a slot at once; done when each is answered and its metrics are in. */
   async #slot(due: { readonly request: ApiRequest; readonly at: number }[]): Promise<void> {
-    const signed = this.signing.length > 0 ? this.#parts.signed.next(this.signing) : undefined;
+    const signed = this.#signed();
     const last = due.at(-1)?.at ?? this.#parts.clock.now();
     const all = signed ? [...due, { request: signed, at: last }] : due;
     await Promise.all(all.map(({ request, at }) => this.#send(request, at)));
     await this.#parts.stack.flush();
     this.linesMissing += await this.#parts.times.settled();
+  }
+
+  /** The signed action of this slot, where one is due. */
+  #signed(): ApiRequest | undefined {
+    const now = this.#parts.clock.now();
+    if (this.signing.length === 0 || now < this.#signedAt + signedEveryMilliseconds) return undefined;
+    const request = this.#parts.signed.next(this.signing);
+    if (request) this.#signedAt = now;
+    return request;
   }
 
   async #send(request: ApiRequest, at: number): Promise<void> {

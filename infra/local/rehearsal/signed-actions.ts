@@ -7,7 +7,7 @@ import type { Seeded } from "./seeded.ts";
 const stepSeconds = 30;
 
 /**
- * Signed corrections of the stock, as many as real TOTP steps allow: a code is good once, and time in the API is real.
+ * Signed corrections of the stock, no more than real TOTP steps allow: a code is good once, and time in the API is real.
  * Bounded besides, because each costs a real argon2.
  */
 export class SignedActions {

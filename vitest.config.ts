@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    setupFiles: ["test/support/random-seed.ts"],
+    setupFiles: ["test/support/random-seed.ts", "test/support/own-ports.ts"],
     pool: "forks",
     maxWorkers: 2,
     // Real servers are started and real rehearsals run, on machines several times slower than ours: the limits only end

@@ -31,6 +31,7 @@ import { alarmStates } from "../../monitoring/rollout/aws/alarm-states-adapter.t
 import { parameterStore, readServiceFacts } from "../../monitoring/rollout/aws/parameters-adapter.ts";
 import { serviceParameter } from "../../monitoring/rollout/aws/service-facts.ts";
 import { account as deliveredAccount } from "../aws-check/delivered-graph.ts";
+import { patience } from "../support/patience.ts";
 import { makeAlarm, setAlarm } from "./alarm.ts";
 import { type AwsCall, awsCall } from "./aws-call.ts";
 import { account, type Emulator, region, startEmulator } from "./emulator.ts";
@@ -207,10 +208,7 @@ describe.skipIf("missing" in installed)("the delivery runner, in the emulator wi
     await runner.descriptions();
     await runner.stop(baking!);
     await runner.deploy({ version: low, strategyId: flags.strategy(0), description: "down" });
-    await vi.waitFor(async () => expect(await runner.document()).toBe(capDocument(0)), {
-      timeout: 60_000,
-      interval: 100,
-    });
+    await vi.waitFor(async () => expect(await runner.document()).toBe(capDocument(0)), patience);
   });
 
   test("makes roles of its environment, and can neither widen those of its layer nor make another environment's", async () => {

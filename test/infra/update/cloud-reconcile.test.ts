@@ -7,10 +7,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { LayerName } from "../../../infra/naming.ts";
+import { alarmPrefix, type LayerName } from "../../../infra/naming.ts";
 import { cloudReconcileParts } from "../../../infra/update/cloud-reconcile.ts";
 import { reconcileStack } from "../../../infra/update/reconcile-stack.ts";
 import { settingOf, stackFile, withSetting } from "../../../infra/update/stack-file.ts";
+import { alarmKeys, alarms } from "../../../monitoring/alarms.ts";
 import { parameterPath, projectionParameters } from "../../../monitoring/rollout/projection.ts";
 import { CloudStandIn } from "../../support/cloud-stand-in.ts";
 
@@ -73,6 +74,17 @@ const liveStage = () => {
   return (JSON.parse(content) as { metadata?: { stage?: string } }).metadata?.stage;
 };
 
+/** Until then AppConfig undoes a deployment, as it would while one of them is in ALARM. */
+async function monitorsEvaluated(): Promise<void> {
+  const states = cloud.stack.aws.alarms;
+  const monitors = alarmKeys.filter((key) => "monitor" in alarms[key]);
+  const state = () => monitors.map((key) => states.state(`${alarmPrefix(environment)}${key}`));
+  await vi.waitFor(() => expect(new Set(state())).toEqual(new Set(["OK"])), {
+    timeout: patience,
+    interval: 50,
+  });
+}
+
 beforeAll(async () => {
   repository();
   for (const [name, value] of Object.entries(await cloud.up())) vi.stubEnv(name, value);
@@ -80,6 +92,7 @@ beforeAll(async () => {
   const advance = { from: "off", to: "canary-5", actor: "ada", at, cohort } as const;
   const recorded = projectionParameters(environment, { lock: { locked: false }, advance, cohort });
   for (const [name, value] of Object.entries(recorded)) parameter(name, value);
+  await monitorsEvaluated();
   await cloud.stack.update("rollout", { "part-lens:rolloutStage": "canary-5" });
 }, patience);
 

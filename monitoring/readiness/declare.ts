@@ -2,6 +2,7 @@ import { declaration } from "../../flags/plan.ts";
 import { criterionText } from "../evidence/canary-plan.ts";
 import type { StageVerdict } from "../judge.ts";
 import { alarmsIn, type LiveView, percentLive } from "../rollout/live-view.ts";
+import { unarmedText } from "../rollout/preflight.ts";
 import { againstDeclaring, type RolloutState } from "../rollout/state.ts";
 import { type Caller, type Decision, stampOf } from "../rollout/verbs/decision.ts";
 
@@ -17,10 +18,13 @@ export function declaredDays(
   return { from: to - minutes * 60_000, to };
 }
 
+/** What of the live view is asked. */
+type Seen = Pick<LiveView, "percent" | "cap" | "alarms" | "unarmed">;
+
 /** Declares production-ready, or says everything that is missing, with the numbers. Source: domain.md. */
 export function declare(
   state: RolloutState,
-  live: Pick<LiveView, "percent" | "cap" | "alarms">,
+  live: Seen,
   caller: Caller,
   { criteria, ...window }: Pick<StageVerdict, "criteria"> & ReturnType<typeof declaredDays>,
 ): Decision {
@@ -43,11 +47,12 @@ export function declare(
   };
 }
 
-function liveProblems(live: Pick<LiveView, "percent" | "cap" | "alarms">): string[] {
+function liveProblems(live: Seen): string[] {
   const percent = percentLive(live);
   const firing = alarmsIn("ALARM", live);
   return [
     percent !== 100 && `v2 serves ${percent ?? "an unknown share"}${percent === null ? "" : " %"}, not 100 %`,
     firing.length > 0 && `${firing.join(", ")} is in ALARM`,
+    unarmedText(live),
   ].filter((problem) => typeof problem === "string");
 }

@@ -110,7 +110,7 @@ function alarmsText(live: LiveView): string | undefined {
 }
 
 /** An alarm in the state OK whose actions somebody has switched off tells nobody and stops nothing. */
-function unarmedText({ unarmed }: LiveView): string | undefined {
+export function unarmedText({ unarmed }: Pick<LiveView, "unarmed">): string | undefined {
   if (unarmed.length === 0) return undefined;
   return (
     `${unarmed.join(", ")} would do nothing: its actions are off, or it is not there; ` +

@@ -99,6 +99,11 @@ describe("declaring production-ready", () => {
     ],
     ["a cap of 0", { live: { cap: 0 } }, /v2 serves 0 %/],
     ["an alarm", { live: { alarms: { slowShare: "ALARM" } } }, /slowShare is in ALARM/],
+    [
+      "an alarm whose actions somebody has switched off",
+      { live: { unarmed: ["rlsLeak", "errorRate"] } },
+      /^ {2}rlsLeak, errorRate would do nothing: its actions are off, or it is not there; update the service/m,
+    ],
     ["one 5xx", { metrics: metricsWith({ serverErrors: 1 }) }, /serverErrors ≤ 0: fail, 1 in 2000/],
     ["a P95 of 401 ms", { metrics: metricsWith({ latency: 401 }) }, /p95 < 400 ms: fail, 401/],
     ["timeouts of 1 %", { metrics: metricsWith({ timeouts: 20 }) }, /errorRate < 0\.3 %: fail, 20 of 2000/],

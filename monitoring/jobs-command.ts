@@ -159,7 +159,11 @@ withMetrics(
 job("repair", "sets a part's cache to the sum of its ledger, and records it; the ledger is not touched")
   .requiredOption("--yacht <id>", "the yacht's id", anId)
   .requiredOption("--part <id>", "the part's id", anId)
-  .requiredOption("--by <id>", "your user id: the audit row's actor", anId)
+  .requiredOption(
+    "--by <id>",
+    "your user id: the audit row's actor, chief engineer, captain or manager there",
+    anId,
+  )
   .requiredOption("--reason <text>", "why: part of the evidence")
   .action(async (options: Shown & { yacht: string; part: string; by: string; reason: string }) => {
     const { yacht, part, by, reason } = options;

@@ -7,7 +7,12 @@ import { createPools, type Pools } from "../../../api/database/pools.ts";
 import { metrics } from "../../../monitoring/metrics.ts";
 import { type Cursors, fileCursors } from "../../../monitoring/reconciliation/cursors.ts";
 import { reconcile } from "../../../monitoring/reconciliation/reconcile.ts";
-import { repair, UnknownPartError, UnknownYachtError } from "../../../monitoring/reconciliation/repair.ts";
+import {
+  NotEntitledError,
+  repair,
+  UnknownPartError,
+  UnknownYachtError,
+} from "../../../monitoring/reconciliation/repair.ts";
 import { userId, yachts } from "../../support/fleet.ts";
 import { jobsEnvOf, runJob } from "../../support/jobs.ts";
 import { patience } from "../../support/patience.ts";
@@ -239,6 +244,29 @@ describe("a repair", () => {
     await expect(repair(master, unknown)).rejects.toThrow(UnknownYachtError);
   });
 
+  test.each([
+    [
+      "a steward of the yacht",
+      userId("aurora", "steward"),
+      "is steward there: a repair takes one of chief_engineer,",
+    ],
+    ["a head of department who may not adjust", userId("aurora", "purser"), "is purser there"],
+    ["a manager of another yacht", userId("borealis", "manager"), "is no member of the yacht"],
+    ["nobody at all", "a0000000-0000-4000-8000-0000000000ff", "is no member of the yacht"],
+  ])("is refused to %s, and changes nothing", async (_, by, text) => {
+    await planted(part("P-1"), 3);
+    const refused = repair(postgres.master, { ...request(), by });
+    await expect(refused).rejects.toThrow(NotEntitledError);
+    await expect(refused).rejects.toThrow(text);
+    expect((await reconciled(true)).alpha.drifts).toHaveLength(1);
+    await planted(part("P-1"), -3);
+  });
+
+  test.each(["chief_engineer", "captain", "manager"] as const)("is done for a %s", async (role) => {
+    const done = await repair(postgres.master, { ...request(), by: userId("aurora", role) });
+    expect(done.repaired).toEqual([]);
+  });
+
   test("is refused to the API and to the auditor", async () => {
     for (const role of ["part_lens_api", "part_lens_auditor"] as const) {
       const client = await postgres.client(role, postgres.tenants.alpha);
@@ -272,6 +300,9 @@ test("the command finds a drift, repairs it by hand, and then ends clean", async
   const drifted = await runJob(postgres, "reconcile", "--json", ...cursor);
   expect([drifted.code, JSON.parse(drifted.stdout)[0].drifts.length]).toEqual([1, 1]);
   const who = ["--yacht", yachts.aurora, "--part", part("P-1"), "--by", userId("aurora", "manager")];
+  const stranger = [...who.slice(0, -1), userId("borealis", "manager")];
+  const refused = await runJob(postgres, "repair", ...stranger, "--reason", "by hand");
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("is no member of the yacht")]);
   const done = await runJob(postgres, "repair", ...who, "--reason", "by hand");
   expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/^Engine room: \d+ -> \d+\n$/)]);
   const clean = await runJob(postgres, "reconcile", ...cursor);

@@ -7,11 +7,12 @@ import { logIn } from "../evidence-log-adapter.ts";
 import { kmsSigner } from "../evidence-signer-adapter.ts";
 import { evidenceBucket } from "../evidence-store-adapter.ts";
 import type { EvidenceStore } from "../readiness/archive.ts";
+import { verifyWhole, type WholeVerification } from "../readiness/bundle-agreement.ts";
 import { openItems } from "../readiness/readiness-document.ts";
 import { bundleOf, type EvidenceSources } from "./bundle.ts";
 import { type BundleContents, seal } from "./bundle-files.ts";
 import { readBundle, writeBundle } from "./bundle-folder.ts";
-import { type Verification, verifyBundle } from "./bundle-verification.ts";
+import { verifyBundle } from "./bundle-verification.ts";
 import { acceptanceIn, logAt, originOf } from "./evidence-sources.ts";
 import { redactedExport, UnverifiedBundleError } from "./redacted-export.ts";
 import { recordOf } from "./rollout-record.ts";
@@ -31,10 +32,11 @@ interface BuildArguments {
 
 interface VerifyArguments {
   readonly publicKey?: string;
+  readonly sealOnly: boolean;
   readonly json: boolean;
 }
 
-interface ExportArguments extends VerifyArguments {
+interface ExportArguments extends Omit<VerifyArguments, "sealOnly"> {
   readonly redact: boolean;
   readonly key: string;
   readonly out: string;
@@ -59,6 +61,8 @@ Exit codes: 0 built, 2 it could not be built. A bundle of what failed is built a
 const verifyManual = `
 Works on the folder alone, offline. Without --public-key the bundle is only found to agree with the key that lies in it:
 whoever can change every file can change that, too. Give the key that you got by another way.
+What is computed from the log (record, declaration, readiness) is computed anew and compared to the byte, by this
+checkout: another may write it otherwise. A copy without names is not compared.
 
 Exit codes: 0 verified, 1 refused, 2 it could not be looked at.`;
 
@@ -90,6 +94,11 @@ export function addBundleCommands(program: Command): void {
     .description("finds out whether a bundle is what it was when it was signed")
     .argument("[directory]", "the bundle", defaults.out)
     .option("--public-key <file>", "the key that must have signed it, PEM")
+    .option(
+      "--seal-only",
+      "look at the seal alone: of a bundle that another version of this code has built",
+      false,
+    )
     .option("--json", "print the findings as JSON", false)
     .addHelpText("after", verifyManual)
     .exitOverride()
@@ -149,23 +158,33 @@ function openOf(sources: EvidenceSources): string[] {
   return openItems({ provenance, acceptance, record, declaration });
 }
 
-async function verify(directory: string, { publicKey, json }: VerifyArguments): Promise<0 | 1> {
+async function verify(directory: string, { publicKey, sealOnly, json }: VerifyArguments): Promise<0 | 1> {
   const pinned = publicKey === undefined ? undefined : publicKeyFile(publicKey);
-  const found = verifyBundle(await readBundle(directory), pinned);
+  const reading = await readBundle(directory);
+  const found = sealOnly
+    ? { ...verifyBundle(reading, pinned), compared: false }
+    : verifyWhole(reading, pinned);
   if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   else process.stdout.write(`${verificationText(directory, found)}\n`);
   return found.verified ? 0 : 1;
 }
 
-function verificationText(directory: string, { verified, pinned, problems, manifest, sha256 }: Verification) {
+function verificationText(directory: string, found: WholeVerification) {
+  const { verified, pinned, problems, manifest, sha256, compared } = found;
   if (!verified || !manifest) {
     const lines = problems.map(({ kind, file, text }) => `  ${file}: ${text} (${kind})`);
-    return [`REFUSED: ${directory} is not what was signed`, ...lines].join("\n");
+    const head = compared
+      ? "is what was signed, but its files do not agree, as this checkout computes them"
+      : "is not what was signed";
+    return [`REFUSED: ${directory} ${head}`, ...lines].join("\n");
   }
   const { files, log, environment, origin, createdAt, key, redactedFrom } = manifest;
   return [
     `Verified: ${countText(files.length, "file")} and ${countText(log.events, "event")} of ${environment} (${origin}), collected ${createdAt}`,
     ...(redactedFrom ? [`  a copy without names of the bundle ${redactedFrom.manifestSha256}`] : []),
+    compared
+      ? "  its record, declaration and readiness are what its log gives"
+      : "  its record, declaration and readiness were not computed from its log",
     `  bundle ${sha256}`,
     `  signed by the key ${key.fingerprint}`,
     pinned

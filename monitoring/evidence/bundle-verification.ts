@@ -21,7 +21,8 @@ export type ProblemKind =
   | "bad-signature"
   | "changed"
   | "broken-chain"
-  | "cut-log";
+  | "cut-log"
+  | "contradicts-log";
 
 export interface BundleProblem {
   readonly kind: ProblemKind;

@@ -1,14 +1,9 @@
 import { countText } from "../count-text.ts";
-import type { SuiteRecord } from "../evidence/acceptance.ts";
-import { acceptanceFiles, toldBy } from "../evidence/bundle.ts";
-import { type BundleContents, textOf } from "../evidence/bundle-files.ts";
-import { type BundleReading, linksOf, verifyBundle } from "../evidence/bundle-verification.ts";
-import { jsonFile, type Manifest } from "../evidence/manifest.ts";
-import type { RolloutRecord } from "../evidence/rollout-record.ts";
-import type { RolloutEvent } from "../rollout/event.ts";
+import { type BundleReading, verifyBundle } from "../evidence/bundle-verification.ts";
 import { type ArchivedBundle, archive, type EvidenceStore } from "./archive.ts";
+import { contradictions, readinessOf } from "./bundle-agreement.ts";
 import type { Repository } from "./git-repository.ts";
-import { type DeclarationFile, openItems, readinessDocument } from "./readiness-document.ts";
+import { openItems } from "./readiness-document.ts";
 import {
   type StagingEvidence,
   type StagingLeft,
@@ -43,8 +38,6 @@ export type Released =
       readonly kept: readonly string[];
     }
   | { readonly refused: readonly string[] };
-
-const eventsFile = "rollout_events.jsonl";
 
 /** The one environment whose evidence is released. */
 const production = "prod";
@@ -111,39 +104,10 @@ function evidenceProblems({ manifest, contents }: ArchivedBundle): string[] {
     environment !== production && `it is evidence of ${environment}, not of ${production}`,
     redactedFrom && "it is a copy without names: release from the original",
     ...openItems(readinessOf(manifest, contents)),
-    ...(redactedFrom ? [] : contradictions(manifest, contents)),
+    ...(redactedFrom ? [] : contradictions(manifest, contents)).map(
+      ({ file, text }) => `${file}: ${text}: build the bundle again from its log`,
+    ),
   ].filter((problem) => typeof problem === "string");
-}
-
-/** The seal says that nothing was changed after it was made; that the files agree is looked at here. */
-function contradictions(manifest: Manifest, contents: BundleContents): string[] {
-  const links = linksOf(Buffer.from(textOf(contents, eventsFile))) ?? [];
-  const told = toldBy(
-    manifest.environment,
-    links.map(({ event }) => event as unknown as RolloutEvent),
-  );
-  const { acceptance } = readinessOf(manifest, contents);
-  const expected = {
-    "rollout_record.json": jsonFile(told.record),
-    "production_ready_declaration.json": told.declaration && jsonFile(told.declaration),
-    "DEPLOYMENT_READINESS.md": Buffer.from(readinessDocument({ provenance: manifest, acceptance, ...told })),
-  };
-  return Object.entries(expected).flatMap(([name, bytes]) => {
-    const there = contents.get(name);
-    const isSame = there && bytes ? bytes.equals(there) : there === bytes;
-    return isSame ? [] : [`${name} is not what ${eventsFile} gives: build the bundle again from its log`];
-  });
-}
-
-function readinessOf(provenance: Manifest, contents: BundleContents) {
-  const read = <T>(name: string) => JSON.parse(textOf(contents, name)) as T;
-  const declaration = "production_ready_declaration.json";
-  return {
-    provenance,
-    acceptance: Object.fromEntries(acceptanceFiles.map((name) => [name, read<SuiteRecord>(name)])),
-    record: read<RolloutRecord>("rollout_record.json"),
-    declaration: contents.has(declaration) ? read<DeclarationFile>(declaration) : undefined,
-  };
 }
 
 async function checkoutProblems(

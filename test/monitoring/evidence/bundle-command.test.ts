@@ -16,10 +16,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { VirtualClock } from "../../../infra/local/clock.ts";
 import { LocalAws } from "../../../infra/local/services/local-aws.ts";
 import { writeRecord } from "../../../monitoring/evidence/acceptance-report.ts";
+import { sealed, toldBy } from "../../../monitoring/evidence/bundle.ts";
+import { writeBundle } from "../../../monitoring/evidence/bundle-folder.ts";
+import { canaryPlanOf } from "../../../monitoring/evidence/canary-plan.ts";
+import { chainOf } from "../../../monitoring/evidence/event-chain.ts";
+import { keyFileSigner } from "../../../monitoring/evidence/signing-key.ts";
 import { entryFolder } from "../../../monitoring/rollout/entry-folder.ts";
 import { numberedEventLog } from "../../../monitoring/rollout/numbered-log.ts";
 import { acceptanceWith, sampleAcceptance } from "./sample-acceptance.ts";
-import { sampleLog } from "./sample-log.ts";
+import { hour, sampleLog } from "./sample-log.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "part-lens-command-"));
 const at = (name: string) => join(directory, name);
@@ -87,6 +92,33 @@ describe("npm run evidence", () => {
     );
     expect(copy).toMatchObject({ code: 1, stderr: expect.stringMatching(/does not verify/) });
     expect(existsSync(at("copy"))).toBe(false);
+  });
+
+  it("refuses by name what its own log does not give, signed by us all the same, unless the seal alone is asked", async () => {
+    const provenance = { environment: "prod", origin: "deployment", createdAt: hour(182) } as const;
+    const record = { ...toldBy("prod", sampleLog).record, percent: 5 };
+    const links = chainOf(sampleLog);
+    const { declaration } = toldBy("prod", sampleLog);
+    const data = {
+      provenance,
+      acceptance: sampleAcceptance,
+      plan: canaryPlanOf("prod"),
+      links,
+      record,
+      declaration,
+    };
+    await writeBundle(at("contradicting"), await sealed(data, keyFileSigner(at("ours.pem"))));
+    const args = ["verify", at("contradicting"), "--public-key", at("ours.public.pem")];
+    expect(await evidence(...args)).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /REFUSED: .* do not agree[\s\S]*rollout_record\.json: it is not what rollout_events\.jsonl gives \(contradicts-log\)/,
+      ),
+    });
+    expect(await evidence(...args, "--seal-only")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("were not computed from its log"),
+    });
   });
 
   it("cannot look at what is not there: 2", async () => {

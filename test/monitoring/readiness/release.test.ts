@@ -195,7 +195,7 @@ describe("a release", () => {
     [
       "a record and a declaration that its own log does not give, signed by us all the same",
       async () => ({ bundle: { contents: await contradicting() } }),
-      /rollout_record\.json is not what rollout_events\.jsonl gives.*\n.*declaration\.json is not what/,
+      /rollout_record\.json: it is not what rollout_events\.jsonl gives.*\n.*declaration\.json: it is not what/,
     ],
     [
       "a failed acceptance case",

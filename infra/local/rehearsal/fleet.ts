@@ -1,4 +1,5 @@
 /** The generated fleet: who sails, what lies in the stores and who may sign. Pure: the same seed gives the same fleet. */
+import type { PartFacts } from "../../../api/import/part-row.ts";
 import { type Role, roles } from "../../../api/roles.ts";
 import { type CataloguePart, locations, partCatalogue } from "./part-catalogue.ts";
 import { Seeded, seededUuid } from "./seeded.ts";
@@ -16,19 +17,8 @@ export interface FleetUser {
 }
 
 /** A part as it goes into the tenant database, which gives it its id. */
-export interface FleetPart {
+export interface FleetPart extends PartFacts {
   readonly yachtId: string;
-  readonly externalId: string;
-  readonly name: string;
-  readonly partNumber: string | null;
-  readonly manufacturer: string | null;
-  readonly category: string | null;
-  readonly department: string | null;
-  readonly unit: string;
-  readonly minLevel: number;
-  readonly reorderMultiple: number;
-  readonly isCritical: boolean;
-  readonly location: string | null;
   /** On hand when the rehearsal starts. */
   readonly stock: number;
 }

@@ -1,10 +1,18 @@
 /** Every mutation, asked many times at once with one key, by every way there is: it happens once. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { v1Actions } from "../../api/v1/actions/catalogue.ts";
 import { v2Actions } from "../../api/v2/actions/catalogue.ts";
 import { userId, yachts } from "../support/fleet.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { emptyStore } from "./empty-store.ts";
 import { type Answered, startApi, type TestApi } from "./harness.ts";
+
+/** A copy whose code is spent waits two seconds for the result of the one that has spent it; here as long as it takes. */
+vi.mock("node:timers/promises", async (load) => {
+  const timers = await load<typeof import("node:timers/promises")>();
+  return { ...timers, setTimeout: (milliseconds: number) => timers.setTimeout(20 * milliseconds) };
+});
+stillClock();
 
 const member = ["aurora", "captain"] as const;
 const timesEachWay = 3;

@@ -250,7 +250,8 @@ function passwordOf(passwords: PostgresOptions["passwords"], role: string): stri
 function isReady(child: ChildProcess): Promise<boolean> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", () => resolve(false));
+    // Not at its exit: what it has said of the reason may still be on its way.
+    child.once("close", () => resolve(false));
     child.stderr?.on("data", (chunk: Buffer) => {
       if (chunk.toString().includes("ready to accept connections")) resolve(true);
     });

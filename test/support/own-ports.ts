@@ -3,13 +3,12 @@
  * one has found free, and will listen on later, is never taken by another meanwhile.
  */
 import { serverPorts } from "../../infra/local/services/free-port.ts";
-
-const mostSideBySide = 8;
+import { filesSideBySide } from "./side-by-side.ts";
 
 /** The share of the one in that place, from 1 on. */
 export function portsOf(place: number): string {
-  const each = Math.floor((serverPorts.last - serverPorts.first + 1) / mostSideBySide);
-  const first = serverPorts.first + ((place - 1) % mostSideBySide) * each;
+  const each = Math.floor((serverPorts.last - serverPorts.first + 1) / filesSideBySide);
+  const first = serverPorts.first + ((place - 1) % filesSideBySide) * each;
   return `${first}-${first + each - 1}`;
 }
 

@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { freePort, PortRangeUnusable, serverPorts } from "../../../../infra/local/services/free-port.ts";
 import { portsOf } from "../../../support/own-ports.ts";
+import { filesSideBySide } from "../../../support/side-by-side.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -19,8 +20,8 @@ describe("a free port", () => {
 
   it("is among those that are given, and never one that somebody listens on", async () => {
     const taken = createServer();
-    const [first, last] = bounds(portsOf(8));
-    const port = await freePortIn(first, last);
+    // Of this file's own share, in which no other file looks meanwhile.
+    const port = await freePort();
     await new Promise<void>((done) => taken.listen(port, "127.0.0.1", done));
     among(`${port}-${port}`);
     await expect(freePort()).rejects.toThrow(`no free port found on 127.0.0.1 between ${port} and ${port}`);
@@ -37,14 +38,10 @@ describe("a free port", () => {
   );
 });
 
-function freePortIn(first: number, last: number): Promise<number> {
-  among(`${first}-${last}`);
-  return freePort();
-}
-
 describe("test files that run side by side", () => {
   it("share no port", () => {
-    const shares = [1, 2, 3, 4, 5, 6, 7, 8].map((place) => bounds(portsOf(place)));
+    const places = Array.from({ length: filesSideBySide }, (_, index) => index + 1);
+    const shares = places.map((place) => bounds(portsOf(place)));
     for (const [index, [first, last]] of shares.entries()) {
       expect(last - first).toBeGreaterThan(1_000);
       expect(last).toBeLessThanOrEqual(serverPorts.last);

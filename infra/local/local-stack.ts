@@ -51,6 +51,8 @@ export interface LocalStackOptions {
 
 const environment = "local";
 const functionType = "aws:lambda/function:Function";
+/** What is collected is real work on this machine, which may be a slow one. Below what its functions are given in all. */
+const collectionSeconds = 90;
 const apiFunction = physicalName("function", environment, "api");
 
 /** The stack of the environment `local`: AWS's program, its resources real on this machine. */
@@ -249,6 +251,7 @@ export class LocalStack {
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
       APPCONFIG_DIRECTORY: this.aws.documentDirectory,
+      COLLECTION_SECONDS: String(collectionSeconds),
       SIGNER_KEY_FILE: resolve(this.#options.keyDirectory, "signer.key"),
       ...this.databases.environment,
     };

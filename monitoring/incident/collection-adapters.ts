@@ -32,11 +32,10 @@ export interface CollectedRun {
   readonly message?: { readonly StateChangeTime: string } | undefined;
 }
 
-/** How far back metrics and logs are looked at at most, and how long a part may take. */
+/** How far back metrics and logs are looked at at most. */
 const minutesBefore = { metrics: 15, logs: 10, yachts: 60 } as const;
 /** How long after it metrics are still its own, however late they are collected: CloudWatch gives minutes for 15 days only. */
 const minutesAfter = 60;
-const partMilliseconds = 15_000;
 /** Of the rollout's event log: the end. */
 const mostEvents = 50;
 /** The parameters below the rollout's path; the pin keeps its own and tells of it itself. */
@@ -51,7 +50,7 @@ export function collectIncident(
   clients: CollectionClients = sdkClients(),
 ): Promise<string> {
   const sources = new IncidentSources(record, env, store, clients).all();
-  return collect(sources, { incident: record.incident, store, milliseconds: partMilliseconds });
+  return collect(sources, { incident: record.incident, store, milliseconds: env.COLLECTION_SECONDS * 1000 });
 }
 
 function sdkClients(): CollectionClients {
@@ -224,7 +223,7 @@ class IncidentSources {
 
   async #stamps(): Promise<Collected["stamps"]> {
     const answer = await this.#clients.fetch(`${this.#env.API_URL}/v1/health`, {
-      signal: AbortSignal.timeout(3000),
+      signal: AbortSignal.timeout(this.#env.COLLECTION_SECONDS * 1000),
     });
     const codeVersion = answer.headers.get("x-part-lens-code") ?? undefined;
     const { flags } = await this.#documents();

@@ -20,6 +20,8 @@ export const collectionShape = {
   /** The API's function: its log is read. */
   API_FUNCTION: z.string().min(1),
   MIGRATION_HASH: z.string().min(1),
+  /** How long a part may take. */
+  COLLECTION_SECONDS: z.coerce.number().positive().default(15),
 } as const;
 
 const schema = z.object(collectionShape);

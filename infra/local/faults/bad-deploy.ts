@@ -21,6 +21,10 @@ export const badDeploy: Fault = {
   at: ["canary-5"],
   way: "pin",
   losesLines: true,
+  notLeft: {
+    v1: "it dies too, until the pin has put the last known-good version back, which may be after the proof",
+    stamps: "what runs is asked of v1, which dies too",
+  },
   host: {
     async apply(stack) {
       rememberAsGood(stack);

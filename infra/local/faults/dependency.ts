@@ -12,6 +12,7 @@ export const storageFailing: Fault = {
   },
   at: ["canary-5"],
   asks: "uploads",
+  notLeft: { record: "the evidence bucket is of the storage that fails" },
   host: {
     apply: ({ aws }) => {
       for (const service of ["sts", "s3"]) aws.endpoint.fail(service);

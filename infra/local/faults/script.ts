@@ -1,5 +1,6 @@
 import type { Measure, StageName } from "../../../flags/plan.ts";
 import type { CauseKey } from "../../../monitoring/alarms.ts";
+import type { SectionName } from "../../../monitoring/incident/collected.ts";
 import type { WayDown } from "../../../monitoring/report/timeline.ts";
 import type { VerdictWord } from "../../../monitoring/rollout/event.ts";
 import type { moments } from "../rehearsal/options.ts";
@@ -45,11 +46,27 @@ export interface Script {
   readonly hidesExposure?: true;
   /** From the cause on v2 serves nobody after so many virtual seconds, though nothing rolled back. */
   readonly v2OffWithinSeconds?: number;
+  /** What its rollback cannot leave in the record of the incident, each with the reason; all the rest is asked for. */
+  readonly notLeft?: NotLeft;
   /** In the middle of the bake whoever judges is gone, and another goes on from the log. */
   readonly judgeCrashes?: true;
   /** What else has to hold once the judge has spoken, a sentence for each thing that does not. */
   proves?(scene: Scene): Promise<readonly string[]>;
 }
+
+/** What the record of a rollback consists of, in a reader's words. Source: domain.md, "Rolling back". */
+export const recordParts = {
+  record: "anything that can be read",
+  v1: "the proof of v1",
+  contacts: "what each contact was told",
+  collection: "all that is to be collected",
+  postmortem: "a postmortem's draft",
+} as const;
+
+export type RecordPart = keyof typeof recordParts;
+
+/** Reasons, by the part that is not there; of the collection also by a file alone. */
+export type NotLeft = Readonly<Partial<Record<RecordPart | SectionName, string>>>;
 
 /**
  * How long the alarms may take from the cause on, in seconds: the window that they look back over, the traffic that
@@ -74,6 +91,14 @@ export function rollsBackBy(rollback: readonly CauseKey[], withinSeconds: number
 /** The judge's word on the stage, and the criterion it depends on. */
 export function ends(verdict: VerdictWord, measure?: Measure): Expectation {
   return { verdict, ...(measure && { measure }) };
+}
+
+/** What was not asked of a record, a line each. */
+export function notAskedLines(notLeft: NotLeft = {}): string[] {
+  return Object.entries(notLeft).map(
+    ([part, reason]) =>
+      `not asked of the record: ${part in recordParts ? recordParts[part as RecordPart] : `collected ${part}`} (${reason})`,
+  );
 }
 
 /** How an expectation reads in a table. */

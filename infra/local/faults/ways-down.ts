@@ -4,12 +4,16 @@ import type { LocalStack } from "../local-stack.ts";
 import { errors } from "./errors.ts";
 import type { Fault, HostFault } from "./fault.ts";
 
+/** What is collected of AppConfig, the stamp of the document included, the same function reads. */
+const unread = "the rollback function may not use AppConfig at all";
+
 /** The rollback function may not start a deployment any more: the cap stays where it is. */
 export const killSwitchBroken: Fault = {
   ...errors,
   description: "v2 answers 500, and AppConfig denies the rollback function the kill switch",
   at: ["canary-5"],
   way: "pin",
+  notLeft: { deployments: unread, documents: unread, stamps: unread },
   host: denied("appconfig", "rollback"),
 };
 

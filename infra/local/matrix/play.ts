@@ -1,6 +1,7 @@
 import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import type { Script } from "../faults/script.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { type Summary, summaryOf } from "../rehearsal/summary.ts";
 import { Terminal } from "../rehearsal/terminal.ts";
@@ -17,6 +18,8 @@ export interface Scored extends Omit<Scenario, "script"> {
   readonly causeToCondition: number | undefined;
   readonly conditionToDown: number | undefined;
   readonly problems: readonly string[];
+  /** What was not asked of the record of its rollback, with the reasons. */
+  readonly notAsked?: Script["notLeft"];
   readonly seconds: number;
 }
 
@@ -42,8 +45,15 @@ export async function play(
     const { fault, at, when } = scenario;
     const options = { fault, script, at, when, seed, until: "rollback", startsAtItsStage: true } as const;
     const summary = summaryOf(await new Rehearsal(stage, options, new Terminal(log)).run());
+    const notAsked = summary.record?.notAsked;
     writeFileSync(join(own, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
-    return { ...named, expected: expectationOf(scenario), ...scoreOf(summary), seconds: since(started) };
+    return {
+      ...named,
+      expected: expectationOf(scenario),
+      ...scoreOf(summary),
+      ...(notAsked && { notAsked }),
+      seconds: since(started),
+    };
   } catch (error) {
     const problems = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
     const nothing = { causeToCondition: undefined, conditionToDown: undefined };

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { notAskedLines } from "../faults/script.ts";
 import { play, type Scored } from "./play.ts";
 import { nameOf, type Scenario } from "./scenarios.ts";
 import { Stages } from "./stages.ts";
@@ -63,10 +64,9 @@ function progress(stream: NodeJS.WriteStream, text: string): void {
   stream.write(text);
 }
 
-/** One line of the table, and below it what was not as expected. */
+/** One line of the table, and below it what was not as expected, and what was not asked for. */
 function textOf(scored: Scored): string {
-  const { ok, fault, at, when, expected, outcome, causeToCondition, conditionToDown, seconds, problems } =
-    scored;
+  const { ok, fault, at, when, expected, outcome, causeToCondition, conditionToDown, seconds } = scored;
   const seen = (value: number | undefined) => (value === undefined ? "–" : `${value} s`);
   const columns = [
     (ok ? "ok" : "MISSED").padEnd(6),
@@ -78,6 +78,6 @@ function textOf(scored: Scored): string {
     `${seconds.toFixed(1)} s`.padStart(7),
     `(expected: ${expected})`,
   ];
-  const lines = [columns.join("  "), ...(ok ? [] : problems.map((problem) => `    ${problem}`))];
-  return `${lines.join("\n")}\n`;
+  const notes = [...(ok ? [] : scored.problems), ...notAskedLines(scored.notAsked)];
+  return `${[columns.join("  "), ...notes.map((note) => `    ${note}`)].join("\n")}\n`;
 }

@@ -1,5 +1,7 @@
 import { type StageName, stageNames } from "../../../flags/plan.ts";
+import { incidentsAt } from "../../../monitoring/incident/operator-adapter.ts";
 import { refusedByProgram, refusedByRollout } from "./refusals.ts";
+import { type RollbackRecord, rollbackRecord } from "./rollback-record.ts";
 import type { ObservedRollback } from "./rollback-watch.ts";
 import type { Scene } from "./scene.ts";
 
@@ -11,6 +13,8 @@ export interface Descended {
   /** The next stage was refused while the lock held: by the rollout, and by the program itself. */
   readonly refusedByRollout: boolean;
   readonly refusedByProgram: boolean;
+  /** What it has left in the evidence bucket, and with its contacts. */
+  readonly record: RollbackRecord;
   /** Messages that reached the contacts. */
   readonly notified: number;
   /** The document of `off` was live before the switch was armed again. */
@@ -51,6 +55,7 @@ export class Descent {
       `${cause}: v2 off in ${conditionToDown ?? "never"} s${others}`,
       way === "pin" ? "pin" : "rollback function",
     );
+    const left = await this.#record(conditionAt);
     const refused = {
       refusedByRollout: await refusedByRollout(this.#scene, stageNames[1] as StageName),
       refusedByProgram: await refusedByProgram(this.#scene, stageNames[stageNames.indexOf(from) + 1] ?? from),
@@ -74,9 +79,19 @@ export class Descent {
       rollback,
       conditionToDown,
       ...refused,
+      record: left,
       notified: notified.length,
       reconciled,
     };
+  }
+
+  /** The incident is named by the time at which its first alarm changed. */
+  #record(conditionAt: number): Promise<RollbackRecord> {
+    const { service, stack } = this.#scene.parts;
+    const { region, endpoint, ...credentials } = stack.access;
+    const { bucket } = service.evidence;
+    const store = incidentsAt({ environment: "local", bucket, clients: { region, endpoint, credentials } });
+    return rollbackRecord(this.#scene, new Date(conditionAt).toISOString(), store);
   }
 
   /** What does not end with v2 has to be repaired before the alarms can go quiet. */

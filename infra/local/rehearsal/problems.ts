@@ -119,7 +119,7 @@ function rollbackProblems(findings: Findings): string[] {
   const way = options.script?.way;
   const causes: readonly string[] = expected.rollback;
   const { causeToCondition } = rollback;
-  const { conditionToDown, refusedByRollout, refusedByProgram, notified, reconciled } = descended;
+  const { conditionToDown, refusedByRollout, refusedByProgram, notified, reconciled, record } = descended;
   return failed([
     [rollbacks.length === 1, `${rollbacks.length} rollbacks instead of one`],
     [causes.includes(rollback.cause), `the cause is ${rollback.cause}, expected was ${causes.join(" or ")}`],
@@ -135,6 +135,7 @@ function rollbackProblems(findings: Findings): string[] {
     [refusedByRollout, "the next stage was not refused before the acknowledgement"],
     [refusedByProgram, "the program deployed a higher stage past the rollout lock"],
     [notified > 0, "no contact was notified"],
+    [record.lacks.length === 0, `the record of the rollback is not whole: ${record.lacks.join("; ")}`],
     [reconciled, "the stack could not be brought back to off"],
     [armed, "the acknowledgement did not arm both ways down again"],
     [quiet, "the alarms did not go quiet after the fault was cleared"],

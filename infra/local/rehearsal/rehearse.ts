@@ -8,7 +8,7 @@ import { countText, nounOf } from "../../../monitoring/count-text.ts";
 import { renderReport } from "../../../monitoring/report/report.ts";
 import { usageExit } from "../../usage-exit.ts";
 import { type FaultName, faults } from "../faults/catalogue.ts";
-import type { RisenStage, Script } from "../faults/script.ts";
+import { notAskedLines, type RisenStage, type Script } from "../faults/script.ts";
 import { runMatrix } from "../matrix/run-matrix.ts";
 import { catalogue, scenariosOf } from "../matrix/scenarios.ts";
 import type { RehearsalOptions } from "./options.ts";
@@ -87,6 +87,7 @@ function report(terminal: Terminal, summary: Summary, out: string): void {
         `by the ${way === "pin" ? "pin" : "kill switch"}, whose function took ${Math.round(milliseconds)} ms`,
     );
   }
+  for (const line of notAskedLines(summary.record?.notAsked)) terminal.line(`  – ${line}`);
   terminal.good(
     `${requests} requests, ${requestsPerSecond}/s; ${ledger?.rows} ledger rows, ${ledger?.mismatches} ${nounOf(ledger?.mismatches, "differs", "differ")} from the cache`,
   );
@@ -126,7 +127,8 @@ function matrixOf({ fault, at, only, seed, state, json, inventory }: Arguments):
 /** An empty directory for the output; what an earlier rehearsal wrote there is replaced file by file. */
 function prepareOutput(directory: string): void {
   mkdirSync(directory, { recursive: true });
-  for (const name of ["summary.json", "report.html"]) rmSync(join(directory, name), { force: true });
+  for (const name of ["summary.json", "report.html", "incidents"])
+    rmSync(join(directory, name), { recursive: true, force: true });
 }
 
 async function main({ out, state, json, inventory, ...asked }: Arguments): Promise<number> {

@@ -1,6 +1,8 @@
+import { collectedSections, type SectionName } from "../../../monitoring/incident/collected.ts";
 import { type IncidentFile, readIncident, type Told } from "../../../monitoring/incident/incident-file.ts";
 import type { IncidentStore } from "../../../monitoring/incident/incident-store.ts";
 import { attributesOf } from "../../../monitoring/incident/outbox.ts";
+import type { NotLeft, RecordPart } from "../faults/script.ts";
 import { filterOf } from "../services/subscription-filter.ts";
 import type { TopicBus } from "../services/topic-bus.ts";
 import type { Scene } from "./scene.ts";
@@ -8,8 +10,16 @@ import type { Scene } from "./scene.ts";
 /** What a rollback has left in the evidence bucket, and with its contacts. */
 export interface RollbackRecord {
   readonly incident: string;
-  /** What is missing of it, a sentence each; empty when it is whole. */
+  /** What is missing of it, a sentence each; empty when everything that is asked for is there. */
   readonly lacks: readonly string[];
+  /** What the fault makes impossible: the part, with the reason. */
+  readonly notAsked: NotLeft;
+}
+
+/** Something that is missing; `record`: nothing at all is written, or what is cannot be read. */
+export interface Lack {
+  readonly part: RecordPart | SectionName;
+  readonly text: string;
 }
 
 export interface RecordPlace {
@@ -27,27 +37,51 @@ export async function rollbackRecord(
   incident: string,
   store: IncidentStore,
 ): Promise<RollbackRecord> {
-  const { collects, stack } = scene.parts;
+  const { collects, options, stack } = scene.parts;
   const place = { topics: stack.aws.topics, collects };
-  const look = async () => lacking(await readIncident(incident, store), place);
+  const notAsked = options.script?.notLeft ?? {};
+  const look = async () => asked(await lacksOf(incident, store, place), notAsked);
   let lacks = await look();
   for (let minute = 0; minute < patienceMinutes && lacks.length > 0; minute++) {
     await scene.hold();
     lacks = await look();
   }
-  return { incident, lacks };
+  return { incident, lacks, notAsked };
+}
+
+/** Where the storage of the record fails, that is what is missing. */
+function lacksOf(incident: string, store: IncidentStore, place: RecordPlace): Promise<readonly Lack[]> {
+  return readIncident(incident, store).then(
+    (file) => lacking(file, place),
+    (error: unknown) => [{ part: "record", text: `the record cannot be read: ${error}` }],
+  );
+}
+
+/** The sentences of what is missing, without the parts that a fault makes impossible. */
+export function asked(lacks: readonly Lack[], notLeft: NotLeft): string[] {
+  const isExcused = (part: Lack["part"]) =>
+    notLeft[part] !== undefined || (isSection(part) && notLeft.collection !== undefined);
+  return lacks.filter(({ part }) => !isExcused(part)).map(({ text }) => text);
+}
+
+function isSection(part: string): part is SectionName {
+  return part in collectedSections;
 }
 
 /** What a rollback has to leave, and has not: v1 proven, everyone told, all collected, a postmortem drafted. */
-export function lacking(file: IncidentFile | undefined, place: RecordPlace): string[] {
+export function lacking(file: IncidentFile | undefined, place: RecordPlace): Lack[] {
   const told = file?.told.filter(({ mode }) => mode === "rollback") ?? [];
-  if (!file || told.length === 0) return ["nothing was written for the contacts"];
+  if (!file || told.length === 0) return [{ part: "record", text: "nothing was written for the contacts" }];
   const proven = told.some(({ steps }) => steps.some(({ step, ok }) => step === "proveV1" && ok));
   return [
-    ...(proven ? [] : ["v1 was not proven before the contacts were told"]),
-    ...told.flatMap((one) => untold(one, place.topics)),
+    ...(proven ? [] : [lack("v1", "v1 was not proven before the contacts were told")]),
+    ...told.flatMap((one) => untold(one, place.topics)).map((text) => lack("contacts", text)),
     ...(place.collects ? uncollected(file) : []),
   ];
+}
+
+function lack(part: Lack["part"], text: string): Lack {
+  return { part, text };
 }
 
 function untold(told: Told, topics: RecordPlace["topics"]): string[] {
@@ -63,10 +97,12 @@ function untold(told: Told, topics: RecordPlace["topics"]): string[] {
     .map((endpoint) => `${endpoint} was not told "${told.subject}"`);
 }
 
-function uncollected({ hasPostmortem, missing }: IncidentFile): string[] {
+function uncollected({ hasPostmortem, missing }: IncidentFile): Lack[] {
   return [
-    ...Object.entries(missing).map(([part, why]) => `not collected: ${part}, ${why}`),
-    ...(hasPostmortem ? [] : ["no postmortem was drafted"]),
+    ...Object.entries(missing).map(([name, why]) =>
+      lack(isSection(name) ? name : "collection", `not collected: ${name}, ${why}`),
+    ),
+    ...(hasPostmortem ? [] : [lack("postmortem", "no postmortem was drafted")]),
   ];
 }
 

@@ -59,6 +59,7 @@ export function summaryOf(findings: Findings) {
       numbers: criteria,
     })),
     rollbacks,
+    ...(findings.descended && { record: findings.descended.record }),
     ...(findings.steppedDown && { steppedDown: findings.steppedDown }),
     exposure,
     signedActions,

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { denied } from "../../../infra/local/faults/ways-down.ts";
 import { play } from "../../../infra/local/matrix/play.ts";
 import { type Scenario, scenariosOf } from "../../../infra/local/matrix/scenarios.ts";
 import { Stages } from "../../../infra/local/matrix/stages.ts";
@@ -51,4 +52,20 @@ describe("a scenario against the API itself, one after the other on the same sta
     const summary = JSON.parse(readFileSync(join(directory, `${fault}-canary-5`, "summary.json"), "utf8"));
     expect(summary.rollbacks).toEqual([expect.objectContaining({ way, toStage: "off" })]);
   });
+
+  it(
+    "is missed when the rollback function may not read the logs that it is to collect",
+    async () => {
+      const [scenario] = scenariosOf(["rls-leak"], "canary-5") as [Scenario];
+      const stage = await stages.stageFor(scenario);
+      const { apply, clear } = denied("logs", "rollback");
+      await apply(stage.stack);
+      const place = { directory: join(directory, "denied"), seed };
+      const { ok, problems } = await play(scenario, { stageFor: async () => stage }, place);
+      await clear(stage.stack);
+      expect(problems).toEqual([expect.stringMatching(/not whole: .*not collected: logs, AccessDenied/)]);
+      expect(ok).toBe(false);
+    },
+    limit,
+  );
 });

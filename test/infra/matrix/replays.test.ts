@@ -116,6 +116,18 @@ describe("a pair of burn-rate alarms that never fires", () => {
   });
 });
 
+describe("a rollback that leaves no whole record", () => {
+  it("is reported: nobody took over what the contacts are told, and nothing excuses it", async () => {
+    const [scenario] = scenariosOf(["notifications-down"], "canary-5") as [Scenario];
+    const { notLeft: _, ...script } = scenario.script;
+    const scored = await play({ ...scenario, script }, { stageFor }, { directory, seed });
+    expect(scored.problems).toEqual([
+      expect.stringMatching(/^the record of the rollback is not whole: no topic has taken over /),
+    ]);
+    expect(scored.ok).toBe(false);
+  });
+});
+
 describe("the judge", () => {
   it("is reported when it passes what it must fail", async () => {
     const [scenario] = scenariosOf(["error-rate-1.5"], "canary-5") as [Scenario];

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { notAskedLines } from "../../../infra/local/faults/script.ts";
 import { scoreOf } from "../../../infra/local/matrix/play.ts";
 import { expectationOf, nameOf, scenariosOf } from "../../../infra/local/matrix/scenarios.ts";
 
@@ -37,4 +38,12 @@ it("scores a rehearsal by its summary, with both times, or with the verdict wher
   });
   const held = { ...rolledBack, rollbacks: [], stages: [{ verdict: "inconclusive" }] } as unknown as Seen;
   expect(scoreOf(held)).toMatchObject({ ok: true, outcome: "inconclusive", causeToCondition: undefined });
+});
+
+it("says what the record of a rollback is not asked for, and why", () => {
+  expect(notAskedLines({ contacts: "they are gone", logs: "there are none" })).toEqual([
+    "not asked of the record: what each contact was told (they are gone)",
+    "not asked of the record: collected logs (there are none)",
+  ]);
+  expect(notAskedLines()).toEqual([]);
 });

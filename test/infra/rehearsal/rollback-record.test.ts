@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { lacking, type RecordPlace } from "../../../infra/local/rehearsal/rollback-record.ts";
+import type { NotLeft } from "../../../infra/local/faults/script.ts";
+import {
+  asked,
+  type Lack,
+  lacking,
+  type RecordPlace,
+  rollbackRecord,
+} from "../../../infra/local/rehearsal/rollback-record.ts";
+import type { Scene } from "../../../infra/local/rehearsal/scene.ts";
 import type { IncidentFile, Told } from "../../../monitoring/incident/incident-file.ts";
+import { incidentFiles } from "../../../monitoring/incident/incident-folder.ts";
+import type { IncidentStore } from "../../../monitoring/incident/incident-store.ts";
+import { incidentMap, tellingOf } from "../../support/incidents.ts";
 
 const at = "2026-11-23T14:00:00.000Z";
 const topic = "arn:alerts";
@@ -49,12 +60,13 @@ describe("the record of a rollback", () => {
     expect(lacking(whole, place())).toEqual([]);
   });
 
-  it.each<[string, IncidentFile | undefined, RecordPlace, RegExp]>([
-    ["any record", undefined, place(), /nothing was written/],
+  it.each<[string, IncidentFile | undefined, RecordPlace, Lack["part"], RegExp]>([
+    ["any record", undefined, place(), "record", /nothing was written/],
     [
       "a message of a rollback",
       { ...whole, told: [{ ...told, mode: "alert" }] },
       place(),
+      "record",
       /nothing was written/,
     ],
     [
@@ -64,30 +76,47 @@ describe("the record of a rollback", () => {
         told: [{ ...told, steps: [{ step: "proveV1", ok: false, detail: "it did not answer" }] }],
       },
       place(),
+      "v1",
       /v1 was not proven/,
     ],
-    ["a receipt", { ...whole, told: [{ ...told, receipts: [] }] }, place(), /no topic has taken over/],
+    [
+      "a receipt",
+      { ...whole, told: [{ ...told, receipts: [] }] },
+      place(),
+      "contacts",
+      /no topic has taken over/,
+    ],
     [
       "a contact that was not reached",
       whole,
       place([delivery("ops@example.org")]),
+      "contacts",
       /escalation@example.org was not told/,
     ],
     [
       "a contact that could not be reached",
       whole,
       place([delivery("ops@example.org", "gone"), delivery("escalation@example.org")]),
+      "contacts",
       /ops@example.org was not told/,
     ],
     [
       "a part of what is known",
       { ...whole, missing: { metrics: "TimeoutError: 15 s" } },
       place(),
+      "metrics",
       /not collected: metrics, TimeoutError/,
     ],
-    ["the draft", { ...whole, hasPostmortem: false }, place(), /no postmortem/],
-  ])("says when it lacks %s", (_, file, where, lacks) => {
-    expect(lacking(file, where)).toEqual([expect.stringMatching(lacks)]);
+    [
+      "the whole collection",
+      { ...whole, missing: { everything: "nothing was collected" } },
+      place(),
+      "collection",
+      /not collected: everything/,
+    ],
+    ["the draft", { ...whole, hasPostmortem: false }, place(), "postmortem", /no postmortem/],
+  ])("says when it lacks %s", (_, file, where, part, text) => {
+    expect(lacking(file, where)).toEqual([{ part, text: expect.stringMatching(text) }]);
   });
 
   it("does not ask a contact that hears only what is critical about a warning", () => {
@@ -102,6 +131,72 @@ describe("the record of a rollback", () => {
 
   it("says when nobody is subscribed", () => {
     const topics = { deliveries: all, subscriptionsOf: () => [] } as unknown as RecordPlace["topics"];
-    expect(lacking(whole, { topics, collects: true })).toEqual(["no contact hears what arn:alerts says"]);
+    expect(lacking(whole, { topics, collects: true })).toEqual([
+      { part: "contacts", text: "no contact hears what arn:alerts says" },
+    ]);
+  });
+
+  it("is asked for everything that its fault does not make impossible", () => {
+    const lacks = lacking({ ...whole, missing: { logs: "denied" }, hasPostmortem: false }, place());
+    expect(asked(lacks, {})).toEqual(["not collected: logs, denied", "no postmortem was drafted"]);
+    for (const notLeft of [{ collection: "nobody may read" }, { logs: "nobody may read them" }])
+      expect(asked(lacks, notLeft)).toEqual(["no postmortem was drafted"]);
+    expect(asked(lacks, { metrics: "there are none" })).toHaveLength(2);
+  });
+});
+
+describe("waiting for the record of a rollback", () => {
+  const written = tellingOf({ incident: at, steps: told.steps });
+  const receipt = told.receipts[0];
+
+  /** A minute that passes brings one more of the objects. */
+  function stand(arriving: readonly (readonly [string, unknown])[], notLeft?: NotLeft) {
+    const objects = new Map<string, string>();
+    const coming = [...arriving];
+    let minutes = 0;
+    const topics = {
+      deliveries: [{ ...delivery("ops@example.org"), message: written.body }],
+      subscriptionsOf: () => [mail("ops@example.org")],
+    };
+    const hold = async () => {
+      minutes += 1;
+      const [key, value] = coming.shift() ?? [];
+      if (key) objects.set(key, JSON.stringify(value));
+    };
+    const options = { script: notLeft && { notLeft } };
+    const parts = { stack: { aws: { topics } }, collects: false, options };
+    const scene = { hold, parts } as unknown as Scene;
+    return { scene, store: incidentMap(objects), passed: () => minutes };
+  }
+
+  const outbox = [incidentFiles.outbox(at, written.transition), written] as const;
+  const taken = [incidentFiles.receipt(at, written.transition, "sns"), receipt] as const;
+
+  it("ends as soon as it is whole", async () => {
+    const { passed, scene, store } = stand([outbox, taken]);
+    expect(await rollbackRecord(scene, at, store)).toEqual({ incident: at, lacks: [], notAsked: {} });
+    expect(passed()).toBe(2);
+  });
+
+  it("ends after five minutes with what is missing", async () => {
+    const { passed, scene, store } = stand([outbox]);
+    const { lacks } = await rollbackRecord(scene, at, store);
+    expect(lacks).toEqual([expect.stringMatching(/no topic has taken over/)]);
+    expect(passed()).toBe(5);
+  });
+
+  it("does not wait for what its fault makes impossible, and says what that is", async () => {
+    const notLeft = { record: "its storage fails" };
+    const { passed, scene } = stand([], notLeft);
+    const store = { list: () => Promise.reject(new Error("down")) } as unknown as IncidentStore;
+    expect(await rollbackRecord(scene, at, store)).toMatchObject({ lacks: [], notAsked: notLeft });
+    expect(passed()).toBe(0);
+  });
+
+  it("takes a record that cannot be read for none", async () => {
+    const { scene } = stand([]);
+    const store = { list: () => Promise.reject(new Error("down")) } as unknown as IncidentStore;
+    const { lacks } = await rollbackRecord(scene, at, store);
+    expect(lacks).toEqual([expect.stringMatching(/the record cannot be read: Error: down/)]);
   });
 });

@@ -31,6 +31,7 @@ function findings(changes: Record<string, unknown> = {}, timeline: Record<string
       conditionToDown: 29,
       refusedByRollout: true,
       refusedByProgram: true,
+      record: { incident: "2026-11-23T14:00:00.000Z", lacks: [], notAsked: {} },
       notified: 3,
       reconciled: true,
     },
@@ -46,7 +47,8 @@ function findings(changes: Record<string, unknown> = {}, timeline: Record<string
   } as unknown as Findings;
 }
 
-const descended = findings().descended as object;
+const { descended } = findings() as { descended: NonNullable<Findings["descended"]> };
+const { record } = descended;
 
 describe("a rehearsal", () => {
   it("has no problem when everything went as planned", () => {
@@ -84,6 +86,12 @@ describe("a rehearsal", () => {
       /past the rollout lock/,
     ],
     ["silence towards the contacts", { descended: { ...descended, notified: 0 } }, {}, /no contact/],
+    [
+      "a record that is not whole",
+      { descended: { ...descended, record: { ...record, lacks: ["v1 was not proven", "no postmortem"] } } },
+      {},
+      /record of the rollback is not whole: v1 was not proven; no postmortem/,
+    ],
     ["a stack left raised", { descended: { ...descended, reconciled: false } }, {}, /brought back/],
     ["a way down that stays taken", { armed: false }, {}, /did not arm both/],
     ["alarms that stay", { quiet: false }, {}, /quiet/],
@@ -205,7 +213,6 @@ describe("a rehearsal", () => {
       stages: [{ stage: "canary-5", attempt: 1, verdict, criteria }],
     });
     const failing = { ...options, script: script(ends("fail", "errorRate")) };
-    const record = { incident: "2026-11-23T14:00:00.000Z", lacks: [] };
     const proven = { locked: true, exposed: true, refused: true, record };
     const steppedDown = { to: "off", failed: ["errorRate"], steps: [], ...proven };
     const stepped = { options: failing, climbs: ["steppedDown"], descended: undefined, steppedDown };

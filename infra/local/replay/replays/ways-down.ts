@@ -69,6 +69,7 @@ export const notificationsDown: Replay = {
   ...failing,
   description: "v2 answers 500, and neither way down may publish to the topic of people",
   at: ["canary-5", "full-100"],
+  notLeft: { contacts: "neither way down may publish to them" },
   host: both(denied("sns", "rollback"), denied("sns", "pin")),
 };
 

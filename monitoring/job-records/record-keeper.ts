@@ -12,7 +12,8 @@ export const weeklyPrefix = `${recordPrefix}weekly/` as const;
 /**
  * What a run's record is called, by when it was over. Of a job that records hourly only the first clean run of an hour
  * has a name of its own, and the first that found something in just these tenants: no object is written a minute, and
- * no tenant's finding is lost, only how often it was found.
+ * no tenant's finding is lost, only how often it was found. Another place that drifts in that tenant is named by the next
+ * hour's record, unless it was repaired before.
  */
 export function recordName(run: RecordedRun, at: string): string {
   const rules: Partial<Record<RecordedJob, JobRule>> = jobSchedule;

@@ -31,7 +31,7 @@ function driftingTable(places: readonly DriftingPlace[]): Markup {
 <thead><tr><th>Part</th><th>Yacht</th><th>Location</th><th class="n">Ledger</th><th class="n">Cache</th><th class="n">Drift</th><th>Seen</th></tr></thead>
 <tbody>${places.slice(0, mostPlaces).map(placeRow)}</tbody>
 </table>
-${more > 0 && html`<p class="none">And ${numbered(more, "place")} more: npm run jobs -- reconcile --full lists those that still drift.</p>`}`;
+${more > 0 && html`<p class="none">And ${numbered(more, "place")} more: npm run jobs -- reconcile --full --json lists those that still drift.</p>`}`;
 }
 
 function placeRow({ tenant, yachtId, partId, location, total, cached, drift, days }: DriftingPlace): Markup {

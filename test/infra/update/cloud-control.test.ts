@@ -6,6 +6,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Ask, cloudControl } from "../../../infra/update/cloud-control.ts";
+import { countText } from "../../../monitoring/count-text.ts";
 import { metricNamespace } from "../../../monitoring/metrics.ts";
 import type { StackUpdates } from "../../../monitoring/rollout/aws/cloud-place.ts";
 import type { ControlRequest } from "../../../monitoring/rollout/control/control-request.ts";
@@ -86,7 +87,8 @@ async function expectRecord(
   const served = file.parts.yachts?.counts.find(({ yacht }) => file.parts.exposure?.cohort?.includes(yacht));
   expect(served?.requests).toBeGreaterThan(0);
   expect(draft).toContain(`- Who: ${move.actor}, from ${move.from} to ${move.to}`);
-  expect(draft).toContain(`\`${served?.yacht}\`: ${served?.requests} requests to v2`);
+  const counted = countText(served?.requests ?? 0, "request");
+  expect(draft).toContain(`\`${served?.yacht}\`: ${counted} to v2`);
   expect(draft).not.toContain("not delivered");
 }
 

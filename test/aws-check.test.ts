@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type CheckReport, validate } from "./aws-check/check-tool.ts";
-import { graphOfEveryStage, inTwoAttempts, whyNot } from "./aws-check/run.ts";
+import { graphOfEveryStage, inAttempts, whyNot } from "./aws-check/run.ts";
 
 const reason = whyNot();
 if (reason) console.log(`aws-check skipped: ${reason}`);
@@ -47,16 +47,25 @@ describe("dev in an emulator", () => {
       [conflict, clean],
       [note(), ...clean.lines],
     ],
-    ["is not well when it is there the second time, too", [conflict, conflict], [note(), ...conflict.lines]],
+    [
+      "is begun a third time where the second met it, too",
+      [conflict, conflict, clean],
+      [note(), note(), ...clean.lines],
+    ],
+    [
+      "is not well when it is there the third time, too",
+      [conflict, conflict, conflict],
+      [note(), note(), ...conflict.lines],
+    ],
     ["is not begun again for another problem", [other], other.lines],
   ] satisfies [string, CheckReport[], string[]][])("%s", async (_title, answers, lines) => {
     const left = [...answers];
-    const report = await inTwoAttempts(async () => left.shift()!);
+    const report = await inAttempts(async () => left.shift()!);
     expect(report).toEqual({ exitCode: answers.at(-1)?.exitCode, lines });
     expect(left).toEqual([]);
   });
 
   function note(): string {
-    return `note: begun again in a new emulator, since the first said: ${conflict.lines[0]}`;
+    return `note: begun again in a new emulator, since the one before said: ${conflict.lines[0]}`;
   }
 });

@@ -72,13 +72,19 @@ export function counted(lines: readonly string[]): string[] {
 /** The provider asks again for what a busy emulator confirms too late, and is then told this. */
 const askedTwice = /already exists/i;
 
-/** Begins once more when something seemed to be there already; what is really there twice is so in both attempts. */
-export async function inTwoAttempts<Report extends CheckReport>(attempt: () => Promise<Report>): Promise<Report> {
-  const first = await attempt();
-  const late = first.lines.find((line) => askedTwice.test(line));
-  if (late === undefined) return first;
-  const second = await attempt();
-  return { ...second, lines: [`note: begun again in a new emulator, since the first said: ${late}`, ...second.lines] };
+/** Of some three thousand calls a few are asked twice, and seldom one of them is a create that had been heard. */
+export const attempts = 3;
+
+/** Begins anew when something seemed to be there already; what is really there twice is so in every attempt. */
+export async function inAttempts<Report extends CheckReport>(attempt: () => Promise<Report>): Promise<Report> {
+  const notes: string[] = [];
+  for (;;) {
+    const report = await attempt();
+    const late = report.lines.find((line) => askedTwice.test(line));
+    if (late === undefined || notes.length === attempts - 1)
+      return { ...report, lines: [...notes, ...report.lines] };
+    notes.push(`note: begun again in a new emulator, since the one before said: ${late}`);
+  }
 }
 
 export interface AppliedDev extends CheckReport {
@@ -92,7 +98,7 @@ export interface AppliedDev extends CheckReport {
  */
 export async function applyDev(python: string): Promise<AppliedDev> {
   const graphs = await deliveredGraphs();
-  return await inTwoAttempts(() => applyOnce(python, graphs));
+  return await inAttempts(() => applyOnce(python, graphs));
 }
 
 async function applyOnce(python: string, { off, canary }: DeliveredGraphs): Promise<AppliedDev> {

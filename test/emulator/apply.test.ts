@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { apply, type CheckReport, limitMilliseconds } from "../aws-check/check-tool.ts";
-import { type AppliedDev, applyDev, inTwoAttempts, whyNot } from "../aws-check/run.ts";
+import { type AppliedDev, applyDev, attempts, inAttempts, whyNot } from "../aws-check/run.ts";
 import { judgedByNoResource } from "./as-judged.ts";
 import { type Emulator, region, startEmulator } from "./emulator.ts";
 import { installEmulator } from "./install-emulator.ts";
@@ -88,8 +88,9 @@ describe.skipIf(missing !== undefined)("HashiCorp's provider, on the emulator of
     let dev: AppliedDev;
     beforeAll(async () => {
       dev = await applyDev(python);
-      // A busy emulator is asked a second time.
-    }, 2 * limit);
+      for (const line of dev.lines) if (line.includes(": begun again")) console.log(line);
+      // A busy emulator is asked again.
+    }, attempts * limit);
     const ofRunner = () => dev.judgements.filter((one) => roleOf(one) === "part-lens-dev-delivery");
 
     test("creates dev, would change nothing of it that the emulator keeps, moves it a stage up, and destroys it", () => {
@@ -155,7 +156,7 @@ describe.skipIf(missing !== undefined)("HashiCorp's provider, on the emulator of
     async () => {
       const lacking = ["iam:CreateRole", "sns:CreateTopic", "ssm:PutParameter"] as const;
       const graph = await graphWithout(lacking);
-      const { exitCode, lines } = await inTwoAttempts(async () => {
+      const { exitCode, lines } = await inAttempts(async () => {
         const own = await startEmulator(python);
         return await apply(graph, { endpoint: own.endpoint, ...refusedPlace }).finally(() => own.stop());
       });
@@ -172,7 +173,7 @@ describe.skipIf(missing !== undefined)("HashiCorp's provider, on the emulator of
           problems.filter((line) => line.includes(`not authorized to perform: ${action} `)),
         ).toHaveLength(1);
     },
-    2 * limit,
+    attempts * limit,
   );
 
   test(
